@@ -1,0 +1,230 @@
+"""The words of the domain, as plain values that every room shares."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a passage is on the page."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    ITEM = "item"
+    ROW = "row"
+
+
+class Outcome(StrEnum):
+    """How one fetch of a document ended. Only the first three mean that we have seen the document."""
+
+    RECORDED = "recorded"
+    UNCHANGED = "unchanged"
+    NOT_MODIFIED = "not modified"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+    BLOCKED = "blocked"
+    UNEXTRACTABLE = "unextractable"
+    SUSPECT = "suspect"
+
+    @property
+    def seen(self) -> bool:
+        """Whether the document itself was read, so that "unchanged" can be believed."""
+        return self in (Outcome.RECORDED, Outcome.UNCHANGED, Outcome.NOT_MODIFIED)
+
+
+class Decision(StrEnum):
+    """What the gate made of a change; only PUSH leaves the house."""
+
+    BASELINE = "baseline"
+    PUSH = "push"
+    COSMETIC = "cosmetic"
+    TECHNICAL = "technical"
+    RETURNED = "returned"
+    HELD = "held"
+    QUARANTINED = "quarantined"
+
+
+class EditKind(StrEnum):
+    """What happened to one passage between two versions."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    MOVED = "moved"
+
+
+class Topic(StrEnum):
+    """What a flag is about."""
+
+    AI_TRAINING = "ai-training"
+    CONSENT = "consent"
+
+
+class Effect(StrEnum):
+    """What a change does to the company's freedom to act, seen from the reader."""
+
+    PERMITS = "permits"
+    RESTRICTS = "restricts"
+    RESTATES = "restates"
+    NONE = "none"
+
+
+class Mechanism(StrEnum):
+    """How agreement is obtained, presumed, refused or taken back."""
+
+    OPT_OUT = "opt_out"
+    OPT_IN = "opt_in"
+    DEEMED = "deemed"
+    WITHDRAW = "withdraw"
+    DEFAULT = "default"
+
+
+class Run(StrEnum):
+    """The kind of one run of words in a redline."""
+
+    KEPT = "kept"
+    REMOVED = "removed"
+    ADDED = "added"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link inside a passage: the words it hangs on and its absolute target."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A heading, paragraph, list item or table row, as plain text with single spaces.
+
+    `level` is 1-6 for a heading, the nesting depth from 1 for a list item, else 0. Links stand beside the text:
+    a link that moves makes no new passage.
+    """
+
+    kind: Kind
+    text: str
+    level: int = 0
+    links: tuple[Link, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """SHA-256 of the text, in hexadecimal: the same words are the same passage wherever they stand."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One watched document of a service. `service` is Open Terms Archive's service id (the declaration's file name)."""
+
+    service: str
+    type: str
+    url: str
+    service_name: str = ""
+    region: str = ""
+    language: str = ""
+
+    @property
+    def label(self) -> str:
+        """How people name it: "LinkedIn, Privacy Policy"."""
+        place = f" ({self.region})" if self.region else ""
+        return f"{self.service_name or self.service}, {self.type}{place}"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The raw bytes of one response, as received after transport decoding."""
+
+    body: bytes
+    media_type: str
+    url: str = ""
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the body, in hexadecimal: the snapshot's address."""
+        return hashlib.sha256(self.body).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """One attempt to read one address: what was asked, what came back, how it ended. Times are ISO-8601 UTC."""
+
+    url: str
+    at: str
+    outcome: Outcome
+    detail: str = ""
+    status: int | None = None
+    final_url: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One run of words in a redline: kept, removed or added."""
+
+    run: Run
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What happened to one passage. `before` or `after` is empty where the passage is new or gone.
+
+    `heading` is the path of headings above it, joined by " › ". Joining the kept and added segments gives `after`,
+    the kept and removed ones `before`. `same_words` is true where only punctuation, case, spacing, numbering or
+    link targets differ.
+    """
+
+    kind: EditKind
+    heading: str
+    before: str
+    after: str
+    segments: tuple[Segment, ...] = ()
+    same_words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A reason to look at an edit: the topic, what it does, and the exact words, standing in `side` of the edit."""
+
+    topic: Topic
+    effect: Effect
+    quote: str
+    side: str  # "before" or "after"
+    rule: str
+    score: float
+    mechanisms: tuple[Mechanism, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something an edit states: `kind` is effective, optout, exempt, not_retroactive, third_party or data."""
+
+    kind: str
+    value: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the flag rules make of one edit."""
+
+    flags: tuple[Flag, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+
+def heading_paths(passages: Iterable[Passage]) -> list[str]:
+    """The path of headings above each passage, joined by " › "; a heading's own path ends above itself."""
+    paths, stack = [], list[Passage]()
+    for passage in passages:
+        if passage.kind is Kind.HEADING:
+            stack = [above for above in stack if above.level < passage.level]
+        paths.append(" › ".join(above.text for above in stack))
+        if passage.kind is Kind.HEADING:
+            stack.append(passage)
+    return paths

@@ -1,0 +1,1 @@
+"""Fetch → extract → record: pages on the web become snapshots and versions in the archive."""

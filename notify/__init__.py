@@ -1,0 +1,1 @@
+"""Write → queue → deliver: a pushed change becomes messages that reach people once."""
