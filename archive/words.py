@@ -18,8 +18,9 @@ class Kind(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How one fetch of a document ended. Only the first three mean that we have seen the document."""
+    """How one fetch of a document ended."""
 
+    FETCHED = "fetched"  # stored, not read yet
     RECORDED = "recorded"
     UNCHANGED = "unchanged"
     NOT_MODIFIED = "not modified"
@@ -40,6 +41,7 @@ class Decision(StrEnum):
 
     BASELINE = "baseline"
     PUSH = "push"
+    UNFLAGGED = "unflagged"
     COSMETIC = "cosmetic"
     TECHNICAL = "technical"
     RETURNED = "returned"
@@ -113,8 +115,8 @@ class Passage:
 
     @property
     def key(self) -> str:
-        """SHA-256 of the text, in hexadecimal: the same words are the same passage wherever they stand."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
+        """The first half of the text's SHA-256, in hexadecimal: the same words are the same passage everywhere."""
+        return passage_key(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +218,11 @@ class Reading:
 
     flags: tuple[Flag, ...] = ()
     facts: tuple[Fact, ...] = ()
+
+
+def passage_key(text: str) -> str:
+    """What a passage with this text is stored under."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def heading_paths(passages: Iterable[Passage]) -> list[str]:

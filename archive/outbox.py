@@ -1,0 +1,68 @@
+"""The outbox: queues pushed changes for targets, hands out what is due, and keeps how each delivery went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from archive.recording import now
+from archive.rows import insert, value
+
+DUE = """SELECT notifications.id, change_id, targets.name AS target, attempts FROM notifications
+         JOIN targets ON targets.id = target_id WHERE state IN ('pending', 'failed')
+         AND (next_try_at IS NULL OR next_try_at <= ?) ORDER BY notifications.id"""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A notification to deliver now. `attempts` counts the earlier tries."""
+
+    id: int
+    change_id: int
+    target: str
+    attempts: int
+
+
+def unqueued(db: Database) -> list[int]:
+    """The ids of pushed changes whose notifications were not queued yet, oldest first."""
+    sql = "SELECT id FROM changes WHERE decision = 'push' AND queued_at IS NULL ORDER BY id"
+    return [row["id"] for row in db.query(sql)]
+
+
+def queue(db: Database, change_id: int, targets: Iterable[str]) -> None:
+    """Queues one notification for each target; a change is queued once, so a target added later gets later changes."""
+    with db.atomic():
+        db.table("changes").update(change_id, {"queued_at": now()})
+        for target in targets:
+            row = {"change_id": change_id, "target_id": _target(db, target), "queued_at": now()}
+            insert(db, "notifications", row)
+
+
+def due(db: Database) -> list[Due]:
+    """What is to be delivered now, oldest first."""
+    return [Due(**row) for row in db.query(DUE, (now(),))]
+
+
+def deliver(db: Database, item: Due, send: Callable[[], None], failures: type[Exception], later: str | None) -> str:
+    """Sends one notification and keeps the outcome: "" if sent, else the error. `later` is when to try again.
+
+    The attempt is counted before the message leaves, so that a process that dies in between is seen as one that
+    tried. `later` None means that this was the last try.
+    """
+    table = db.table("notifications")
+    table.update(item.id, {"attempts": item.attempts + 1})
+    try:
+        send()
+    except failures as error:
+        state = "failed" if later else "dead"
+        table.update(item.id, {"state": state, "last_error": str(error), "next_try_at": later})
+        return str(error)
+    table.update(item.id, {"state": "sent", "sent_at": now(), "last_error": "", "next_try_at": None})
+    return ""
+
+
+def _target(db: Database, name: str) -> int:
+    known = value(db, "SELECT id FROM targets WHERE name = ?", name)
+    return int(known) if known else insert(db, "targets", {"name": name})

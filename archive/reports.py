@@ -1,0 +1,151 @@
+"""Reads the archive for people: a change with its edits and flags, a document's history, the health of all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from archive.rows import Row, one
+from archive.words import Edit, EditKind, Effect, Fact, Flag, Mechanism, Reading, Run, Segment, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeReport:
+    """A change as it is told: whose document, when, what was decided and why, each edit with its reading."""
+
+    id: int
+    document_id: int
+    service: str
+    service_key: str
+    document: str
+    url: str
+    seen_at: str
+    before_seen_at: str | None
+    decision: str
+    reason: str
+    edits: Sequence[tuple[Edit, Reading]]
+    snapshots: Sequence[str]  # SHA-256 of the pages the new version was read from
+
+    @property
+    def title(self) -> str:
+        """ "LinkedIn, Privacy Policy"."""
+        return f"{self.service}, {self.document}"
+
+    @property
+    def flagged(self) -> list[tuple[Edit, Reading]]:
+        """The edits that carry a flag."""
+        return [(edit, reading) for edit, reading in self.edits if reading.flags]
+
+    @property
+    def topics(self) -> set[Topic]:
+        """What the change's flags are about."""
+        return {flag.topic for _, reading in self.edits for flag in reading.flags}
+
+
+def change(db: Database, change_id: int) -> ChangeReport | None:
+    """The change with this id, or None."""
+    row = one(db, _CHANGE, change_id)
+    if row is None:
+        return None
+    after = row.pop("after_version_id")
+    edits = [(_edit(edit), _reading(db, edit["id"])) for edit in db.query(_EDITS, (change_id,))]
+    return ChangeReport(**row, edits=edits, snapshots=[r["sha256"] for r in db.query(_EVIDENCE, (after,))])
+
+
+def history(db: Database, service: str, document: str | None = None) -> list[Row]:
+    """The changes of a service, oldest first: change_id, seen_at, document, decision, reason, edits, flags.
+
+    `service` is its name or key in any case; `document` a type in any case, all if None.
+    """
+    return list(db.query(_HISTORY, {"service": service, "document": document}))
+
+
+def services(db: Database) -> list[str]:
+    """The names of all services in the archive."""
+    return [row["name"] for row in db.query("SELECT name FROM services ORDER BY name")]
+
+
+def recent(db: Database, after_change: int) -> list[Row]:
+    """The changes decided after the one with this id, oldest first, in the form of `history`."""
+    return list(db.query(f"{_HISTORY_ROWS} WHERE changes.id > ? ORDER BY changes.id", (after_change,)))
+
+
+def last_change(db: Database) -> int:
+    """The id of the newest change, 0 if there is none."""
+    row = one(db, "SELECT coalesce(max(id), 0) AS id FROM changes")
+    return int(row["id"]) if row else 0
+
+
+def health(db: Database) -> list[Row]:
+    """One row for each document: when it was last looked at and last seen, and how the last look ended."""
+    return list(db.query("SELECT * FROM document_health"))
+
+
+def undelivered(db: Database) -> list[Row]:
+    """Notifications that are not sent yet or never will be: target (a name), state, attempts, last_error, change_id."""
+    sql = """SELECT targets.name AS target, state, attempts, last_error, change_id, next_try_at FROM notifications
+             JOIN targets ON targets.id = target_id WHERE state != 'sent' ORDER BY notifications.id"""
+    return list(db.query(sql))
+
+
+def quarantined(db: Database) -> list[Row]:
+    """Documents whose newest version waits in quarantine, in the form of `history`."""
+    sql = """ WHERE decision = 'quarantined' AND changes.id IN (SELECT max(id) FROM changes GROUP BY document_id)"""
+    return list(db.query(_HISTORY_ROWS + sql))
+
+
+def _edit(row: Row) -> Edit:
+    segments = tuple(Segment(Run(run), text) for run, text in json.loads(row["segments"]))
+    kind, same = EditKind(row["kind"]), bool(row["same_words"])
+    return Edit(kind, row["heading"], row["before_text"] or "", row["after_text"] or "", segments, same)
+
+
+def _reading(db: Database, edit_id: int) -> Reading:
+    flags = [_flag(row) for row in db.query("SELECT * FROM flags WHERE edit_id = ? ORDER BY id", (edit_id,))]
+    facts = db.query("SELECT kind, value, quote FROM facts WHERE edit_id = ? ORDER BY id", (edit_id,))
+    return Reading(tuple(flags), tuple(Fact(**row) for row in facts))
+
+
+def _flag(row: Row) -> Flag:
+    mechanisms = tuple(Mechanism(name) for name in row["mechanisms"].split(", ") if name)
+    topic, effect = Topic(row["topic"]), Effect(row["effect"])
+    return Flag(topic, effect, row["quote"], row["side"], row["rule"], row["score"], mechanisms)
+
+
+_CHANGE = """
+SELECT changes.id, changes.document_id, services.name AS service, services.key AS service_key,
+       documents.type AS document, documents.url, after.seen_at, before.seen_at AS before_seen_at,
+       changes.decision, changes.reason, changes.after_version_id
+FROM changes
+JOIN documents ON documents.id = changes.document_id
+JOIN services ON services.id = documents.service_id
+JOIN versions after ON after.id = changes.after_version_id
+LEFT JOIN versions before ON before.id = changes.before_version_id
+WHERE changes.id = ?"""
+_EDITS = """
+SELECT edits.*, before.text AS before_text, after.text AS after_text
+FROM edits
+LEFT JOIN passages before ON before.id = edits.before_passage_id
+LEFT JOIN passages after ON after.id = edits.after_passage_id
+WHERE change_id = ? ORDER BY edits.id"""
+_EVIDENCE = """
+SELECT snapshots.sha256 FROM version_fetches
+JOIN fetches ON fetches.id = fetch_id
+JOIN snapshots ON snapshots.id = fetches.snapshot_id
+WHERE version_id = ? ORDER BY fetches.part"""
+_HISTORY_ROWS = """
+SELECT changes.id AS change_id, versions.seen_at, services.name AS service, documents.type AS document,
+       changes.decision, changes.reason,
+       (SELECT count(*) FROM edits WHERE change_id = changes.id) AS edits,
+       (SELECT count(*) FROM flags JOIN edits ON edits.id = edit_id WHERE change_id = changes.id) AS flags
+FROM changes
+JOIN documents ON documents.id = changes.document_id
+JOIN services ON services.id = documents.service_id
+JOIN versions ON versions.id = changes.after_version_id"""
+_HISTORY = f"""{_HISTORY_ROWS}
+WHERE (services.name = :service COLLATE NOCASE OR services.key = :service COLLATE NOCASE)
+  AND (:document IS NULL OR documents.type = :document COLLATE NOCASE)
+ORDER BY versions.seen_at, changes.id"""

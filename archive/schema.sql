@@ -1,0 +1,227 @@
+-- The archive of Smallprint. Times are ISO-8601 text in UTC ("2024-09-18T06:30:00Z").
+-- NULL means "not known" or "not yet". Nothing is ever deleted; rows are changed only where a comment says so.
+
+-- Whose documents they are. `key` is Open Terms Archive's service id: the name of the declaration's file.
+CREATE TABLE services (
+    id   INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    key  TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- What is watched. `url` and `declaration` (JSON) are the ones last crawled with; `extractor` names the reading rules
+-- under which the newest version is current. These three change with the catalogue.
+CREATE TABLE documents (
+    id          INTEGER PRIMARY KEY,
+    name        TEXT NOT NULL,
+    service_id  INTEGER NOT NULL REFERENCES services(id),
+    type        TEXT NOT NULL,
+    region      TEXT NOT NULL DEFAULT '',
+    language    TEXT NOT NULL DEFAULT '',
+    url         TEXT NOT NULL,
+    declaration TEXT NOT NULL DEFAULT '',
+    extractor   TEXT NOT NULL DEFAULT '',
+    UNIQUE (service_id, type, region)
+) STRICT;
+
+-- Raw bytes as received (after transport decoding), once each, found by their SHA-256.
+CREATE TABLE snapshots (
+    id         INTEGER PRIMARY KEY,
+    sha256     TEXT NOT NULL UNIQUE,
+    media_type TEXT NOT NULL,
+    size       INTEGER NOT NULL -- bytes
+) STRICT;
+
+-- The bytes of a snapshot, compressed with zstd. Where `base_id` is set, that snapshot's bytes are the dictionary;
+-- a base has no base of its own.
+CREATE TABLE bodies (
+    snapshot_id INTEGER PRIMARY KEY REFERENCES snapshots(id),
+    base_id     INTEGER REFERENCES snapshots(id),
+    zstd        BLOB NOT NULL
+) STRICT;
+
+-- Every attempt to read one page of a document, with how it ended. `part` counts the pages of a combined document from 0.
+-- `outcome` is "fetched" until the snapshot has been read, then one of: recorded, unchanged; the others are final at once.
+CREATE TABLE fetches (
+    id          INTEGER PRIMARY KEY,
+    document_id INTEGER NOT NULL REFERENCES documents(id),
+    part        INTEGER NOT NULL DEFAULT 0,
+    fetched_at  TEXT NOT NULL,
+    outcome     TEXT NOT NULL,
+    detail      TEXT NOT NULL DEFAULT '', -- why, in words, where the document was not seen
+    status      INTEGER,                  -- HTTP status
+    url         TEXT NOT NULL,
+    final_url   TEXT NOT NULL DEFAULT '', -- after redirects
+    headers     TEXT NOT NULL DEFAULT '[]', -- JSON, a list of [name, value] as received
+    seconds     REAL,
+    snapshot_id INTEGER REFERENCES snapshots(id)
+) STRICT;
+CREATE INDEX fetches_of_document ON fetches(document_id, part, id);
+
+-- A text of a document that differs from the one before. `seen_at` is when its page was fetched, `recorded_at` when
+-- the row was made. A technical version is the same page read with newer rules. Within a document, ids follow time.
+CREATE TABLE versions (
+    id          INTEGER PRIMARY KEY,
+    document_id INTEGER NOT NULL REFERENCES documents(id),
+    seen_at     TEXT NOT NULL,
+    recorded_at TEXT NOT NULL,
+    extractor   TEXT NOT NULL,
+    technical   INTEGER NOT NULL DEFAULT 0,
+    passages    INTEGER NOT NULL, -- how many
+    words       INTEGER NOT NULL, -- how many
+    text_hash   TEXT NOT NULL     -- of the words of all passages in order, without links
+) STRICT;
+CREATE INDEX versions_of_document ON versions(document_id, id);
+
+-- The fetches a version was read from: its evidence. One row for each page of the document.
+CREATE TABLE version_fetches (
+    version_id INTEGER NOT NULL REFERENCES versions(id),
+    fetch_id   INTEGER NOT NULL REFERENCES fetches(id),
+    PRIMARY KEY (version_id, fetch_id)
+) STRICT, WITHOUT ROWID;
+
+-- Each distinct text of a heading, paragraph, list item or table row, once. `hash` is half of its SHA-256.
+CREATE TABLE passages (
+    id   INTEGER PRIMARY KEY,
+    text TEXT NOT NULL,
+    hash TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- Where a passage stands in a document, from the version that first has it there to the one that no longer does
+-- (NULL: it still stands). A version's text is the placements it falls into, by position. Positions are only an order.
+CREATE TABLE placements (
+    id               INTEGER PRIMARY KEY,
+    document_id      INTEGER NOT NULL REFERENCES documents(id),
+    passage_id       INTEGER NOT NULL REFERENCES passages(id),
+    position         REAL NOT NULL,
+    kind             TEXT NOT NULL, -- heading, paragraph, item, row
+    level            INTEGER NOT NULL, -- of a heading 1-6, of a list item its depth, else 0
+    links            TEXT NOT NULL DEFAULT '[]', -- JSON, a list of [words, target]
+    first_version_id INTEGER NOT NULL REFERENCES versions(id),
+    gone_version_id  INTEGER REFERENCES versions(id) -- set once
+) STRICT;
+CREATE INDEX placements_of_document ON placements(document_id, gone_version_id, position);
+CREATE INDEX placements_of_passage ON placements(passage_id);
+
+-- One row for each version: what it changed against the text before it, and what the gate decided, and why.
+CREATE TABLE changes (
+    id                INTEGER PRIMARY KEY,
+    document_id       INTEGER NOT NULL REFERENCES documents(id),
+    before_version_id INTEGER REFERENCES versions(id), -- NULL: the first version of the document
+    after_version_id  INTEGER NOT NULL UNIQUE REFERENCES versions(id),
+    decision          TEXT NOT NULL, -- baseline, push, unflagged, cosmetic, technical, returned, held, quarantined
+    reason            TEXT NOT NULL,
+    decided_at        TEXT NOT NULL,
+    queued_at         TEXT -- when its notifications were queued; set once, only where the decision is push
+) STRICT;
+CREATE INDEX changes_of_document ON changes(document_id, id);
+CREATE INDEX changes_to_queue ON changes(decision, queued_at);
+
+-- What happened to one passage in a change. `segments` is the redline: JSON, a list of [kept|removed|added, words].
+CREATE TABLE edits (
+    id                INTEGER PRIMARY KEY,
+    change_id         INTEGER NOT NULL REFERENCES changes(id),
+    kind              TEXT NOT NULL, -- added, removed, changed, moved
+    heading           TEXT NOT NULL, -- the headings above it, joined by " › "
+    before_passage_id INTEGER REFERENCES passages(id),
+    after_passage_id  INTEGER REFERENCES passages(id),
+    segments          TEXT NOT NULL DEFAULT '[]',
+    same_words        INTEGER NOT NULL DEFAULT 0 -- 1: only links, punctuation, case, spacing or numbering differ
+) STRICT;
+CREATE INDEX edits_of_change ON edits(change_id);
+
+-- A reason to look at an edit, with the exact words.
+CREATE TABLE flags (
+    id         INTEGER PRIMARY KEY,
+    edit_id    INTEGER NOT NULL REFERENCES edits(id),
+    topic      TEXT NOT NULL, -- ai-training, consent
+    effect     TEXT NOT NULL, -- permits, restricts, restates, none
+    mechanisms TEXT NOT NULL DEFAULT '', -- of consent: opt_out, opt_in, deemed, withdraw, default, joined by ", "
+    quote      TEXT NOT NULL,
+    side       TEXT NOT NULL, -- the quote stands in the text "before" or "after"
+    rule       TEXT NOT NULL,
+    score      REAL NOT NULL
+) STRICT;
+CREATE INDEX flags_of_edit ON flags(edit_id);
+
+-- What a flagged edit states: effective, optout, exempt, not_retroactive, third_party, data.
+CREATE TABLE facts (
+    id      INTEGER PRIMARY KEY,
+    edit_id INTEGER NOT NULL REFERENCES edits(id),
+    kind    TEXT NOT NULL,
+    value   TEXT NOT NULL,
+    quote   TEXT NOT NULL
+) STRICT;
+CREATE INDEX facts_of_edit ON facts(edit_id);
+
+-- Where notifications go: names only. Addresses and passwords stay in the settings file.
+CREATE TABLE targets (
+    id   INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- The outbox: one row for each pushed change and target. State, attempts, times and error change while it is delivered.
+CREATE TABLE notifications (
+    id          INTEGER PRIMARY KEY,
+    change_id   INTEGER NOT NULL REFERENCES changes(id),
+    target_id   INTEGER NOT NULL REFERENCES targets(id),
+    state       TEXT NOT NULL DEFAULT 'pending', -- pending, sent, failed (tried again later), dead
+    attempts    INTEGER NOT NULL DEFAULT 0,
+    queued_at   TEXT NOT NULL,
+    next_try_at TEXT,
+    sent_at     TEXT,
+    last_error  TEXT NOT NULL DEFAULT '',
+    UNIQUE (change_id, target_id)
+) STRICT;
+CREATE INDEX notifications_to_send ON notifications(state, next_try_at);
+
+-- For people: every flag with its service, document, words and decision.
+CREATE VIEW flagged_changes AS
+SELECT flags.id AS flag_id, changes.id AS change_id, versions.seen_at, services.name AS service,
+       documents.type AS document, documents.region, flags.topic, flags.effect, flags.mechanisms, flags.quote,
+       edits.kind AS edit, edits.heading, changes.decision, changes.reason, flags.rule, flags.score, documents.url
+FROM flags
+JOIN edits ON edits.id = flags.edit_id
+JOIN changes ON changes.id = edits.change_id
+JOIN versions ON versions.id = changes.after_version_id
+JOIN documents ON documents.id = changes.document_id
+JOIN services ON services.id = documents.service_id
+ORDER BY versions.seen_at DESC, changes.id DESC, flags.id;
+
+-- For people: every change with its decision and how much of it there is.
+CREATE VIEW decided_changes AS
+SELECT changes.id AS change_id, versions.seen_at, services.name AS service, documents.type AS document,
+       changes.decision, changes.reason,
+       (SELECT count(*) FROM edits WHERE edits.change_id = changes.id) AS edits,
+       (SELECT count(*) FROM flags JOIN edits ON edits.id = flags.edit_id WHERE edits.change_id = changes.id) AS flags
+FROM changes
+JOIN versions ON versions.id = changes.after_version_id
+JOIN documents ON documents.id = changes.document_id
+JOIN services ON services.id = documents.service_id
+ORDER BY versions.seen_at DESC, changes.id DESC;
+
+-- For people: how long each passage has stood in each document.
+CREATE VIEW passage_lives AS
+SELECT services.name AS service, documents.type AS document, placements.kind, passages.text,
+       min(born.seen_at) AS first_seen,
+       CASE WHEN sum(placements.gone_version_id IS NULL) THEN NULL ELSE max(gone.seen_at) END AS gone,
+       passages.id AS passage_id, documents.id AS document_id
+FROM placements
+JOIN passages ON passages.id = placements.passage_id
+JOIN documents ON documents.id = placements.document_id
+JOIN services ON services.id = documents.service_id
+JOIN versions born ON born.id = placements.first_version_id
+LEFT JOIN versions gone ON gone.id = placements.gone_version_id
+GROUP BY documents.id, passages.id;
+
+-- For people: when each document was last looked at and last seen, and how the last look ended.
+CREATE VIEW document_health AS
+SELECT services.name AS service, documents.type AS document, documents.region, last.outcome AS last_outcome,
+       last.detail, last.status, last.fetched_at AS last_looked,
+       (SELECT max(fetched_at) FROM fetches WHERE document_id = documents.id
+        AND outcome IN ('recorded', 'unchanged', 'not modified')) AS last_seen,
+       (SELECT count(*) FROM versions WHERE document_id = documents.id) AS versions,
+       documents.url, documents.id AS document_id
+FROM documents
+JOIN services ON services.id = documents.service_id
+LEFT JOIN fetches last ON last.id = (SELECT max(id) FROM fetches WHERE document_id = documents.id)
+ORDER BY services.name, documents.type;

@@ -1,0 +1,158 @@
+"""Reads smallprint.toml into a value, and refuses in one line what it does not understand."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from archive.errors import SettingsError
+from archive.words import Topic
+
+NAME = "smallprint.toml"
+VARIABLE = "SMALLPRINT_CONFIG"
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where notifications go. `url` is an Apprise address and a secret: it is kept out of the repr."""
+
+    name: str
+    url: str = field(repr=False)
+    topics: tuple[Topic, ...] = tuple(Topic)
+    services: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the operator decided. Paths are absolute; an empty `services` watches the whole catalogue."""
+
+    file: Path
+    archive: Path
+    contact: str = ""
+    services: tuple[str, ...] = ()
+    declarations: tuple[Path, ...] = ()
+    delay: float = 2.0
+    allow_addresses: tuple[Network, ...] = ()
+    targets: tuple[Target, ...] = ()
+
+
+CONSOLE = Target("console", "console:")
+
+
+def find(given: Path | None) -> Path:
+    """The settings file: the one given, else the one named by SMALLPRINT_CONFIG, else smallprint.toml here."""
+    path = given or Path(os.environ.get(VARIABLE, NAME))
+    if not path.is_file():
+        raise SettingsError(f"{path}: there is no settings file: `smallprint init` writes one")
+    return path
+
+
+def load(path: Path) -> Settings:
+    """The settings in a file. Raises SettingsError with one line naming the file and the key."""
+    try:
+        text = path.read_text("utf-8")
+        table = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}") from error
+    return _Reader(path.absolute()).settings(table)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Turns the tables of one file into settings; every complaint names that file."""
+
+    file: Path
+
+    def settings(self, table: Mapping[str, Any]) -> Settings:
+        self._only(table, ("archive", "contact", "services", "declarations", "crawl", "target"), "")
+        crawl = self._get(table, "crawl", dict, {})
+        self._only(crawl, ("delay", "allow_addresses"), "crawl.")
+        return Settings(
+            file=self.file,
+            archive=self._path(self._get(table, "archive", str, "data/archive.db")),
+            contact=self._get(table, "contact", str, "").strip(),
+            services=self._strings(table, "services"),
+            declarations=tuple(self._path(name) for name in self._strings(table, "declarations")),
+            delay=self._delay(crawl),
+            allow_addresses=tuple(self._network(text) for text in self._strings(crawl, "allow_addresses", "crawl.")),
+            targets=self._targets(self._get(table, "target", list, [])),
+        )
+
+    def _targets(self, tables: list[Any]) -> tuple[Target, ...]:
+        targets = [self._target(table, f"target {number}: ") for number, table in enumerate(tables, 1)]
+        names = [target.name for target in targets]
+        for name in names:
+            if names.count(name) > 1:
+                raise self._wrong(f"two targets are called {name!r}: a name stands for one target")
+        return tuple(targets)
+
+    def _target(self, table: Any, where: str) -> Target:
+        if not isinstance(table, dict):
+            raise self._wrong("targets are written as [[target]]")
+        self._only(table, ("name", "url", "url_env", "topics", "services"), where)
+        name = self._get(table, "name", str, "", where)
+        if not name:
+            raise self._wrong(f"{where}name is missing: the name stands in the archive and in messages")
+        topics = tuple(self._topic(text, where) for text in self._strings(table, "topics", where))
+        return Target(name, self._url(table, where), topics or tuple(Topic), self._strings(table, "services", where))
+
+    def _url(self, table: Mapping[str, Any], where: str) -> str:
+        """The secret itself never appears in a complaint."""
+        variable = self._get(table, "url_env", str, "", where)
+        url = os.environ.get(variable, "") if variable else self._get(table, "url", str, "", where)
+        if not url and variable:
+            raise self._wrong(f"{where}the environment variable {variable} is not set")
+        if not url:
+            raise self._wrong(f"{where}url (an Apprise address) or url_env (a variable that holds it) is missing")
+        return url
+
+    def _topic(self, text: str, where: str) -> Topic:
+        try:
+            return Topic(text)
+        except ValueError:
+            raise self._wrong(f"{where}topics: {text!r} is not one of {', '.join(Topic)}") from None
+
+    def _delay(self, table: Mapping[str, Any]) -> float:
+        delay = self._get(table, "delay", (int, float), 2.0, "crawl.")
+        if isinstance(delay, bool) or not 0 <= delay <= 3600:
+            raise self._wrong("crawl.delay: seconds between two requests to one host, from 0 to 3600")
+        return float(delay)
+
+    def _network(self, text: str) -> Network:
+        try:
+            return ipaddress.ip_network(text)
+        except ValueError as error:
+            raise self._wrong(f"crawl.allow_addresses: {error}") from None
+
+    def _path(self, text: str) -> Path:
+        return (self.file.parent / Path(text).expanduser()).resolve()
+
+    def _strings(self, table: Mapping[str, Any], key: str, where: str = "") -> tuple[str, ...]:
+        values = self._get(table, key, list, [], where)
+        if not all(isinstance(value, str) for value in values):
+            raise self._wrong(f"{where}{key}: a list of texts is expected")
+        return tuple(values)
+
+    def _get(self, table: Mapping[str, Any], key: str, kind: Any, default: Any, where: str = "") -> Any:
+        value = table.get(key, default)
+        if not isinstance(value, kind):
+            raise self._wrong(f"{where}{key}: {value!r} is not what is expected here ({_KINDS[kind]})")
+        return value
+
+    def _only(self, table: Mapping[str, Any], known: Iterable[str], where: str) -> None:
+        for key in table:
+            if key not in known:
+                raise self._wrong(f"{where}{key}: unknown key; known are {', '.join(known)}")
+
+    def _wrong(self, what: str) -> SettingsError:
+        return SettingsError(f"{self.file}: {what}")
+
+
+_KINDS = {str: "a text", list: "a list", dict: "a table", (int, float): "a number"}

@@ -1,0 +1,142 @@
+"""Opens the archive: creates it, brings its schema up to date, and lets in one writer at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from archive.errors import ArchiveError
+
+BUSY_MS = 5000  # how long a reader's or writer's statement waits for another's short transaction
+
+migrations = Migrations("smallprint")
+
+
+@migrations(name="1 first schema")
+def _first_schema(db: Database) -> None:
+    for statement in _statements(files("archive").joinpath("schema.sql").read_text("utf-8")):
+        db.execute(statement)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Database]:
+    """The archive at `path`, created or migrated if needed, for the only writer.
+
+    Raises ArchiveError where the folder is missing or read-only, another process is writing, the file is no archive,
+    or a newer Smallprint has made it. Nothing in it is altered in these cases.
+    """
+    with _explained(path), _alone(path):
+        db = _connect(path, f"file:{_quoted(path)}")
+        try:
+            _check(db, path)
+            db.execute("PRAGMA journal_mode = WAL")
+            migrations.apply(db)
+            yield db
+        finally:
+            db.close()
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Database]:
+    """The archive at `path`, read-only, while others may write. Raises ArchiveError as `writing` does."""
+    with _explained(path):
+        if not path.is_file():
+            raise ArchiveError(f"{path}: there is no archive here yet: `smallprint run` makes one")
+        db = _connect(path, f"file:{_quoted(path)}?mode=ro")
+        try:
+            _check(db, path)
+            if migrations.pending(db):
+                raise ArchiveError(
+                    f"{path}: made by an older Smallprint: run `smallprint diff` once to bring it up to date"
+                )
+            yield db
+        finally:
+            db.close()
+
+
+def _connect(path: Path, uri: str) -> Database:
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_MS / 1000, check_same_thread=False)
+    db = Database(connection)
+    db.execute("PRAGMA foreign_keys = ON")
+    return db
+
+
+def _check(db: Database, path: Path) -> None:
+    """Refuses a database that is not ours, or one that a newer version has migrated."""
+    known = {migration.name for migration in migrations.pending(Database(memory=True))}
+    applied = {migration.name for migration in migrations.applied(db)}
+    if applied - known:
+        raise ArchiveError(
+            f"{path}: made by a newer Smallprint ({max(applied - known)}): upgrade this one, nothing was changed"
+        )
+    if not applied and db.table_names():
+        raise ArchiveError(f"{path}: a database, but not an archive of Smallprint: name another file as 'archive'")
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Holds the writer's lock beside the archive; the system frees it when the process ends, however it ends."""
+    if not path.parent.is_dir():
+        raise ArchiveError(
+            f"{path.parent}: this folder does not exist: create it, or change 'archive' in smallprint.toml"
+        )
+    with Path(f"{path}.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            owner = lock.read().strip() or "unknown"
+            raise ArchiveError(f"{path}: another Smallprint (process {owner}) is writing: wait until it ends") from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Says in one line what SQLite or the system refuse."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if not _is_ours_to_explain(error):
+            raise
+        raise ArchiveError(
+            f"{path}: the archive cannot be used ({error}): check the file, its folder and the free space"
+        ) from error
+    except PermissionError as error:
+        raise ArchiveError(f"{path}: cannot be written ({error.strerror}): check the owner of its folder") from error
+    except OSError as error:
+        if error.filename is None or not str(error.filename).startswith(str(path.parent)):
+            raise
+        raise ArchiveError(f"{path}: the archive cannot be used ({error.strerror})") from error
+
+
+def _is_ours_to_explain(error: sqlite3.DatabaseError) -> bool:
+    """Surroundings are explained; a broken rule of the schema or a wrong statement is a fault of ours and surfaces."""
+    return type(error) is sqlite3.DatabaseError or (
+        isinstance(error, sqlite3.OperationalError)
+        and any(word in str(error) for word in ("readonly", "unable to open", "disk", "full", "locked", "malformed"))
+    )
+
+
+def _quoted(path: Path) -> str:
+    return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def _statements(sql: str) -> Iterator[str]:
+    """The single statements of a script, so that a migration stays inside its transaction."""
+    statement = ""
+    for line in sql.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
