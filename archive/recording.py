@@ -45,6 +45,13 @@ def record_document(db: Database, document: Document, declaration: str = "") -> 
     return int(known)
 
 
+def document_id(db: Database, document: Document) -> int | None:
+    """The id of a document, None if it was never recorded."""
+    sql = """SELECT documents.id FROM documents JOIN services ON services.id = service_id
+             WHERE key = ? AND type = ? AND region = ?"""
+    return value(db, sql, document.service, document.type, document.region)  # type: ignore[no-any-return]
+
+
 def record_fetch(db: Database, document_id: int, part: int, fetch: Fetch, snapshot: Snapshot | None = None) -> int:
     """The id of the new fetch, stored with its snapshot in one transaction."""
     with db.atomic():

@@ -116,11 +116,12 @@ CREATE TABLE changes (
 CREATE INDEX changes_of_document ON changes(document_id, id);
 CREATE INDEX changes_to_queue ON changes(decision, queued_at);
 
--- What happened to one passage in a change. `segments` is the redline: JSON, a list of [kept|removed|added, words].
+-- What happened to one passage in a change. `segments` is the redline: JSON, a list of [kept|removed|added, words];
+-- where the kind is links, the words of each link that moved with its old and new target.
 CREATE TABLE edits (
     id                INTEGER PRIMARY KEY,
     change_id         INTEGER NOT NULL REFERENCES changes(id),
-    kind              TEXT NOT NULL, -- added, removed, changed, moved
+    kind              TEXT NOT NULL, -- added, removed, changed, moved, links
     heading           TEXT NOT NULL, -- the headings above it, joined by " › "
     before_passage_id INTEGER REFERENCES passages(id),
     after_passage_id  INTEGER REFERENCES passages(id),

@@ -56,6 +56,7 @@ class EditKind(StrEnum):
     REMOVED = "removed"
     CHANGED = "changed"
     MOVED = "moved"
+    LINKS = "links"
 
 
 class Topic(StrEnum):
@@ -178,8 +179,8 @@ class Edit:
     """What happened to one passage. `before` or `after` is empty where the passage is new or gone.
 
     `heading` is the path of headings above it, joined by " › ". Joining the kept and added segments gives `after`,
-    the kept and removed ones `before`. `same_words` is true where only punctuation, case, spacing, numbering or
-    link targets differ.
+    the kept and removed ones `before`; where the kind is LINKS, the segments are the link's words, its old and its new
+    target instead. `same_words` is true where only punctuation, case, spacing, numbering or link targets differ.
     """
 
     kind: EditKind

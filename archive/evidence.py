@@ -1,0 +1,68 @@
+"""Finds the stored pages that a version was, or can be, read from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from email.message import Message
+
+from sqlite_utils import Database
+
+from archive.rows import Row, one, value
+from archive.snapshots import body
+from archive.words import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One stored response: where its bytes are and how the server described them."""
+
+    fetch_id: int
+    part: int
+    snapshot_id: int
+    outcome: Outcome
+    media_type: str
+    url: str
+    encoding: str | None
+
+    def body(self, db: Database) -> bytes:
+        """The bytes as received."""
+        return body(db, self.snapshot_id)
+
+
+def newest_page(db: Database, document_id: int, part: int) -> Page | None:
+    """The newest response for this part that was, or can be, read; None if there was never one."""
+    sql = f"""{_PAGE} WHERE document_id = ? AND part = ? AND outcome IN ('fetched', 'recorded', 'unchanged')
+              ORDER BY fetches.id DESC LIMIT 1"""
+    row = one(db, sql, document_id, part)
+    return _page(row) if row else None
+
+
+def pages_of(db: Database, version_id: int) -> list[Page]:
+    """The responses a version was read from, by part."""
+    sql = f"{_PAGE} JOIN version_fetches ON fetch_id = fetches.id WHERE version_id = ? ORDER BY part"
+    return [_page(row) for row in db.query(sql, (version_id,))]
+
+
+def waiting(db: Database) -> list[int]:
+    """The ids of documents with a stored page that nobody has read yet."""
+    sql = "SELECT DISTINCT document_id FROM fetches WHERE outcome = 'fetched'"
+    return [row["document_id"] for row in db.query(sql)]
+
+
+def extractor_of(db: Database, document_id: int) -> str:
+    """The rules under which the document's newest version is current; "" before the first."""
+    return str(value(db, "SELECT extractor FROM documents WHERE id = ?", document_id) or "")
+
+
+def _page(row: Row) -> Page:
+    headers = {name.lower(): text for name, text in json.loads(row.pop("headers"))}
+    described = Message()
+    described["content-type"] = headers.get("content-type", row["media_type"])
+    row.update(outcome=Outcome(row["outcome"]), encoding=described.get_content_charset())
+    return Page(**row)
+
+
+_PAGE = """SELECT fetches.id AS fetch_id, part, snapshot_id, outcome, media_type, headers,
+           coalesce(nullif(final_url, ''), url) AS url
+           FROM fetches JOIN snapshots ON snapshots.id = snapshot_id"""

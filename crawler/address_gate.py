@@ -1,0 +1,124 @@
+"""Lets requests out only to public addresses, and to the ranges that the operator allows.
+
+Names are checked where they are resolved, so the address that was checked is the one connected to; redirects and
+robots.txt pass the same way.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
+from scrapy.resolver import CachingHostnameResolver
+from twisted.internet.interfaces import IResolutionReceiver
+from zope.interface import implementer
+
+from crawler import options
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # IPv4 behind NAT64
+
+
+def allowed(address: str, networks: Sequence[Network]) -> bool:
+    """Whether an IP address may be connected to: a public one, or one inside an allowed network."""
+    parsed = _plain(ipaddress.ip_address(address.split("%")[0]))
+    if any(parsed.version == network.version and parsed in network for network in networks):
+        return True
+    return parsed.is_global and not parsed.is_multicast
+
+
+def refusal(url: str) -> str:
+    """Why an address (URL) is refused before any name is resolved; "" if it is not."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https"):
+        return f"only http and https are fetched, not {parts.scheme}:"
+    if parts.username is not None or parts.password is not None:
+        return "an address with a user name or password in it is not fetched"
+    return ""
+
+
+class GuardedResolver(CachingHostnameResolver):
+    """Resolves names for Scrapy and withholds the addresses that the gate does not allow."""
+
+    def __init__(self, reactor: Any, cache_size: int, networks: Sequence[Network]):
+        super().__init__(reactor, cache_size)
+        self.networks = networks
+        self.refused: dict[str, str] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: Any) -> Self:
+        """Made by Scrapy, once for each crawl."""
+        return cls(reactor, 0, options.own(crawler.settings).allow_addresses)
+
+    def resolveHostName(self, resolutionReceiver: Any, hostName: str, *args: Any, **more: Any) -> Any:  # noqa: N802, N803
+        """Twisted's interface; the receiver hears of allowed addresses only."""
+        guard: Any = _Guard(self, resolutionReceiver, hostName)
+        return super().resolveHostName(guard, hostName, *args, **more)
+
+
+@implementer(IResolutionReceiver)
+class _Guard:
+    """Stands between the resolver and who asked."""
+
+    def __init__(self, resolver: GuardedResolver, receiver: Any, host: str):
+        self.resolver, self.receiver, self.host = resolver, receiver, host
+
+    def resolutionBegan(self, resolution: Any) -> None:  # noqa: N802
+        self.receiver.resolutionBegan(resolution)
+
+    def addressResolved(self, address: Any) -> None:  # noqa: N802
+        host = getattr(address, "host", "")
+        if allowed(host, self.resolver.networks):
+            self.receiver.addressResolved(address)
+        else:
+            self.resolver.refused[self.host] = host
+
+    def resolutionComplete(self) -> None:  # noqa: N802
+        self.receiver.resolutionComplete()
+
+
+class AddressGate:
+    """The downloader middleware: refuses bad addresses at once and explains what the resolver withheld."""
+
+    def __init__(self, crawler: Crawler):
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Made by Scrapy."""
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Raises IgnoreRequest with the reason where the address is refused."""
+        reason = refusal(request.url)
+        if reason:
+            raise IgnoreRequest(reason)
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Turns "not found" into the true reason where the gate withheld every address of the host."""
+        from twisted.internet import reactor
+
+        host = urlsplit(request.url).hostname or ""
+        withheld = getattr(reactor, "nameResolver", None)
+        if isinstance(exception, CannotResolveHostError) and isinstance(withheld, GuardedResolver):
+            address = withheld.refused.get(host)
+            if address:
+                raise IgnoreRequest(f"{host} is at {address}, which is not a public address") from exception
+
+
+def _plain(address: Address) -> Address:
+    """The IPv4 address that an IPv6 address carries, else the address itself."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _TRANSLATED:
+        return ipaddress.IPv4Address(address.packed[12:])
+    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else address)

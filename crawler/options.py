@@ -1,0 +1,39 @@
+"""Turns smallprint.toml into what a crawl needs: Scrapy's settings and the documents to fetch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scrapy.settings import BaseSettings
+
+from archive import settings as own_settings
+from archive.errors import SettingsError
+from archive.places import DECLARATIONS
+from archive.settings import Settings
+from crawler import catalogue
+from crawler.declaration import Declaration
+
+VERSION = "0.1"
+
+
+def own(settings: BaseSettings) -> Settings:
+    """What the caller has put under SMALLPRINT; with `scrapy crawl`, smallprint.toml as found."""
+    return settings.get("SMALLPRINT") or own_settings.load(own_settings.find(None))
+
+
+def scrapy_settings(chosen: Settings) -> dict[str, Any]:
+    """The settings of Scrapy that the operator decides. Raises SettingsError without a contact."""
+    if not chosen.contact:
+        raise SettingsError(
+            f"{chosen.file}: contact is empty: give an e-mail address or a page, so that a site can reach you"
+        )
+    return {
+        "USER_AGENT": f"smallprint/{VERSION} (keeps versions of public policies; contact: {chosen.contact})",
+        "DOWNLOAD_DELAY": chosen.delay,
+    }
+
+
+def declarations(chosen: Settings, only: str = "") -> list[Declaration]:
+    """The documents that `only` (a name) or the settings choose, from the catalogue and the operator's folders."""
+    known = catalogue.load([DECLARATIONS, *chosen.declarations])
+    return catalogue.find(known, (only,) if only else chosen.services or tuple(known))

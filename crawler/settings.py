@@ -1,0 +1,40 @@
+"""Scrapy's settings: polite, bounded, and closed to everything but the addresses that the gate lets through.
+
+What the operator decides (contact, delay, allowed addresses) comes from smallprint.toml through `crawler.options`.
+"""
+
+BOT_NAME = "smallprint"
+SPIDER_MODULES = ["crawler.spiders"]
+NEWSPIDER_MODULE = "crawler.spiders"
+ITEM_PIPELINES = {"crawler.pipelines.Record": 300}
+DOWNLOADER_MIDDLEWARES = {"crawler.address_gate.AddressGate": 50}  # before robots.txt is asked for
+TWISTED_DNS_RESOLVER = "crawler.address_gate.GuardedResolver"
+
+# Politeness: one request at a time to a host, with a pause; robots.txt obeyed.
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "smallprint"
+CONCURRENT_REQUESTS = 16
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+RETRY_TIMES = 1
+RETRY_HTTP_CODES = [500, 502, 503, 504, 408]  # not 429: a host that asks for less gets less
+
+# Bounds: no page can hold a crawl up or fill the memory.
+DOWNLOAD_TIMEOUT = 60  # seconds, for the whole response
+DOWNLOAD_MAXSIZE = 20 * 1024 * 1024  # bytes, of the body and again after decompression
+DOWNLOAD_WARNSIZE = 0
+REDIRECT_MAX_TIMES = 10
+
+# Evidence: certificates are checked, and every answer reaches the spider with its status.
+DOWNLOAD_VERIFY_CERTIFICATES = True
+HTTPERROR_ALLOW_ALL = True
+HTTPPROXY_ENABLED = False  # a proxy would resolve names past the address gate
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/pdf;q=0.9,*/*;q=0.8",
+    "Accept-Language": "en",
+}
+
+# Nothing listens, nothing is left behind.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+LOG_LEVEL = "INFO"
+EXTENSIONS = {"scrapy.extensions.memusage.MemoryUsage": None}

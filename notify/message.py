@@ -1,0 +1,110 @@
+"""Writes a change as a message: who, what it does, in which words, how to refuse, and where the evidence is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from archive.reports import ChangeReport
+from archive.words import Effect, Fact, Flag, Topic
+
+MOST = 8  # quotes in a message; the rest is named and stays in the archive
+
+TOPICS = {Topic.AI_TRAINING: "AI training", Topic.CONSENT: "consent"}
+EFFECTS = {Effect.PERMITS: "allows more", Effect.RESTRICTS: "allows less", Effect.RESTATES: "says it anew"}
+FACTS = {
+    "optout": "How to refuse",
+    "effective": "Applies from",
+    "exempt": "Does not apply to",
+    "not_retroactive": "Looking back",
+    "third_party": "Others involved",
+    "data": "What data",
+}
+NOT_RETROACTIVE = "refusing does not undo what was done before"
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """One sentence that set off a flag: the words, where they stand, and whether the page says them now."""
+
+    words: str
+    heading: str
+    stands: bool  # False: the page no longer says it
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A notification before it is fitted to a channel. All texts are plain: the channel escapes them."""
+
+    title: str
+    quotes: tuple[Quoted, ...]
+    left_out: int
+    facts: tuple[tuple[str, str], ...]
+    page: str
+    seen: str
+    before: str
+    change_id: int
+    evidence: tuple[str, ...]
+
+
+def compose(report: ChangeReport, topics: Iterable[Topic] = tuple(Topic)) -> Message:
+    """The message about a change for a reader of these topics."""
+    wanted = set(topics)
+    quotes = _quotes(report, wanted)
+    facts = [fact for _, reading in report.flagged for fact in reading.facts]
+    return Message(
+        title=f"{report.title}: {' and '.join(TOPICS[t] for t in Topic if t in wanted & report.topics)}",
+        quotes=tuple(quotes[:MOST]),
+        left_out=max(0, len(quotes) - MOST),
+        facts=tuple(_facts(facts)),
+        page=report.url,
+        seen=report.seen_at[:10],
+        before=(report.before_seen_at or "")[:10],
+        change_id=report.id,
+        evidence=tuple(report.snapshots),
+    )
+
+
+def as_text(message: Message) -> str:
+    """The body as plain text."""
+    lines = [line for quote in message.quotes for line in _quote_lines(quote)]
+    if message.left_out:
+        lines += [f"… and {message.left_out} more flagged passages.", ""]
+    lines += [f"{name}: {text}" for name, text in message.facts] + [""] * bool(message.facts)
+    lines += [f"Page: {message.page}", f"Seen {message.seen}; the text before was seen {message.before}."]
+    lines += [f"All edits: smallprint show {message.change_id}"]
+    lines += [f"Evidence: SHA-256 {digest}" for digest in message.evidence]
+    return "\n".join(lines)
+
+
+def label(flag: Flag) -> str:
+    """A flag in a few words: "AI training, allows more" or "consent, opt out"."""
+    what = ", ".join(mechanism.replace("_", " ") for mechanism in flag.mechanisms) or EFFECTS.get(flag.effect, "")
+    return f"{TOPICS[flag.topic]}: {what}" if what else TOPICS[flag.topic]
+
+
+def _quote_lines(quote: Quoted) -> list[str]:
+    says = "It now says" if quote.stands else "It no longer says"
+    where = f" under “{quote.heading}”" if quote.heading else ""
+    return [f"{says}{where} ({'; '.join(quote.labels)}):", f"  “{quote.words}”", ""]
+
+
+def _quotes(report: ChangeReport, topics: set[Topic]) -> list[Quoted]:
+    """Each flagged sentence once, with the labels of all its flags; AI training first."""
+    labels: dict[tuple[str, str, bool], list[str]] = {}
+    found = [(edit, flag) for edit, reading in report.flagged for flag in reading.flags if flag.topic in topics]
+    for edit, flag in sorted(found, key=lambda pair: pair[1].topic is not Topic.AI_TRAINING):
+        key = (flag.quote, edit.heading.split(" › ")[-1], flag.side == "after")
+        labels.setdefault(key, []).append(label(flag))
+    return [Quoted(*key, tuple(dict.fromkeys(names))) for key, names in labels.items()]
+
+
+def _facts(facts: Sequence[Fact]) -> list[tuple[str, str]]:
+    """Each kind of fact once, in the order that matters to a reader, its values joined."""
+    told = []
+    for kind, name in FACTS.items():
+        values = list(dict.fromkeys(fact.value for fact in facts if fact.kind == kind))
+        if values:
+            told.append((name, NOT_RETROACTIVE if kind == "not_retroactive" else "; ".join(values)))
+    return told
