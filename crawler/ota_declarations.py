@@ -70,13 +70,13 @@ def _import_file(path: Path, into: Path, lines: _Lines) -> None:
 
 def _service(path: Path, lines: _Lines) -> Json:
     """The service with the documents that we can take over; the others are reported."""
-    place = Place(path)
+    place, identifier = Place(path), catalogue.service_id(path)
     service = an_object(catalogue.read_json(path), place)
     name = a_text(service.get("name"), place.at("name"))
     taken: Json = {}
     for key, value in an_object(service.get("terms"), place.at("terms")).items():
         try:
-            taken[key] = _document(value, place.at("terms").at(key), (catalogue.service_id(path), name), lines)
+            taken[key] = _document(value, place.at("terms").at(key), (identifier, name), lines)
         except DeclarationError as error:
             lines.refused.append(str(error))
     if not taken:

@@ -61,5 +61,5 @@ def next_try(attempts: int) -> str | None:
     """When to try again after `attempts` earlier tries and one more failure; None when there were enough."""
     if attempts + 1 >= TRIES:
         return None
-    wait = min(FIRST_WAIT * 4**attempts, LONGEST_WAIT)
+    wait: timedelta = min(FIRST_WAIT * 4**attempts, LONGEST_WAIT)
     return (datetime.now(UTC) + wait).strftime("%Y-%m-%dT%H:%M:%SZ")

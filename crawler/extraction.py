@@ -1,0 +1,84 @@
+"""Turns a response's bytes into passages, by a declaration's selectors or by finding the main content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bs4 import BeautifulSoup, Tag
+
+from archive.errors import ExtractionError
+from archive.words import Passage
+from crawler.declaration import Source
+from crawler.decoding import decode, foreign, is_html, is_pdf
+from crawler.html_content import main_content, without_idle
+from crawler.html_links import link_target
+from crawler.html_passages import passages
+from crawler.html_selection import check_selector, remove, select
+from crawler.html_tree import attribute, parse
+from crawler.markdown import markdown_passages
+from crawler.pdf import pdf_passages
+from crawler.plain import text_passages
+
+__all__ = ["REVISION", "check_selector", "extract"]
+
+REVISION = 1  # raised when the same bytes give other passages: versions are then made anew, as a technical change
+
+HTML = frozenset(["text/html", "application/xhtml+xml"])
+MARKDOWN = frozenset(["text/markdown", "text/x-markdown"])
+UNTOLD = frozenset(["", "text/plain", "application/octet-stream", "binary/octet-stream", "text/xml", "application/xml"])
+
+
+def extract(body: bytes, media_type: str, source: Source, url: str = "", encoding: str | None = None) -> list[Passage]:
+    """The document's passages. Raises ExtractionError, with the reason in plain words, when there are none."""
+    found = _reader(body, media_type)(body, source, url, encoding)
+    if not found:
+        raise ExtractionError("the page holds no text")
+    return found
+
+
+def _reader(body: bytes, media_type: str) -> Callable[[bytes, Source, str, str | None], list[Passage]]:
+    """The reader for what the bytes are; the media type decides only where they can be several things."""
+    kind = media_type.partition(";")[0].strip().lower()
+    if is_pdf(body):
+        return _pdf
+    if kind == "application/pdf":
+        raise ExtractionError("the file is said to be a PDF, but is none")
+    if kind not in HTML | MARKDOWN | UNTOLD:
+        raise ExtractionError(f"the file is not a web page, text or PDF: {kind}")
+    if other := foreign(body):
+        raise ExtractionError(f"the file is said to be {kind or 'nothing'}, but is {other}")
+    if kind in HTML or (kind in UNTOLD and is_html(body)):
+        return _html
+    if kind in MARKDOWN:
+        return _markdown
+    if kind == "text/plain":
+        return _text
+    raise ExtractionError(f"the file is not a web page, text or PDF: {kind or 'no media type'}")
+
+
+def _pdf(body: bytes, source: Source, url: str, encoding: str | None) -> list[Passage]:
+    return pdf_passages(body)
+
+
+def _text(body: bytes, source: Source, url: str, encoding: str | None) -> list[Passage]:
+    return text_passages(decode(body, encoding))
+
+
+def _markdown(body: bytes, source: Source, url: str, encoding: str | None) -> list[Passage]:
+    return markdown_passages(decode(body, encoding), link_target(url, source.remove_query_params))
+
+
+def _html(body: bytes, source: Source, url: str, encoding: str | None) -> list[Passage]:
+    soup = parse(decode(body, encoding))
+    target = link_target(_base(soup, url), source.remove_query_params)
+    remove(soup, source.remove)
+    if source.select:
+        return passages(select(soup, source.select), target)
+    root, skip = main_content(soup)
+    return without_idle(passages([[root]], target, skip))
+
+
+def _base(soup: BeautifulSoup, url: str) -> str:
+    """What relative links are relative to."""
+    tag = soup.find("base", href=True)
+    return link_target(url)(attribute(tag, "href")) or url if isinstance(tag, Tag) else url

@@ -1,0 +1,121 @@
+"""Tells from a tag's name, words and figures whether it belongs to the site (menus, banners) or to the document.
+
+Legal text must not be lost. So a tag goes only for what it is called together with what it holds: links and buttons,
+not sentences; and never a large part of the page.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from bs4 import Tag
+
+from crawler.html_measure import Figures
+from crawler.html_tree import attribute
+
+A_PART = 0.3  # of the running text: more than this is no header, footer or banner
+ENOUGH = 300  # characters of running text that make a page without the tag in question
+
+MENUS = frozenset(["navigation", "banner", "contentinfo", "search", "menu", "menubar", "tablist", "toolbar"])
+DIALOGS = frozenset(["dialog", "alertdialog", "tooltip"])
+CONTAINERS = frozenset(["div", "section", "ul", "ol", "form", "header", "footer", "aside", "table"])
+CONSENT_TOOLS = re.compile(
+    r"(?<![a-z])(onetrust|cybotcookie|cookiebot|usercentrics|didomi|truste(?![a-z])|qc-cmp|sp_message_container|iubenda-cs"
+    r"|osano-cm|termly-|cky-|cmplz-|hs-eu-cookie|klaro|axeptio|borlabs|cookiescript|evidon|shopify-pc__banner|fc-consent)",
+    re.IGNORECASE,
+)
+COOKIE_BANNER = re.compile(
+    r"(cookie|consent|gdpr|ccpa)[a-z]*[-_]{0,2}"
+    r"(banner|bar|pop|modal|dialog|confirm|overlay|wall|prompt|notice|notification|layer|toast|manager|message|alert)",
+    re.IGNORECASE,
+)
+# Words that name what surrounds a document, and words that may as well name a part of one.
+SURE_WORDS = frozenset(
+    [
+        *("breadcrumb", "breadcrumbs", "nav", "navbar", "navigation", "subnav", "sidenav", "topnav", "sidebar", "menu"),
+        *("megamenu", "topbar", "toolbar", "masthead", "footer", "pagination", "pager", "share", "social", "modal"),
+        *("popup", "lightbox"),
+    ]
+)
+UNSURE_WORDS = frozenset(
+    [
+        *("header", "related", "recommended", "recommendations", "newsletter", "subscribe", "signup", "promo", "login"),
+        *("feedback", "helpful", "rating", "vote", "search", "language", "locale", "advert", "banner", "skip"),
+    ]
+)
+WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+HIDDEN_LABEL = re.compile(r"(?<![a-z])(sr-only|visually-?hidden|screen-reader(-text|-only)?)(?![a-z])", re.IGNORECASE)
+ACCORDION = ("aria-expanded", "aria-controls", "data-toggle", "data-bs-toggle", "data-target")
+HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"])
+
+
+class Place(NamedTuple):
+    """Where a tag stands: inside an article or section, or beside a `main` element that holds a text."""
+
+    in_article: bool
+    beside_main: bool
+
+
+def is_chrome(tag: Tag, figures: Figures, whole: Figures, place: Place) -> bool:
+    """Whether a tag that holds the figures is the site's, in a page that holds `whole`."""
+    if not figures.total or tag.name in ("html", "body", "main", "article"):
+        return False
+    rest = whole.running - figures.running
+    if _floats(tag):
+        return rest >= min(ENOUGH, figures.running)
+    small = figures.running <= A_PART * whole.running
+    if figures.title or not (small or place.beside_main):
+        return False
+    return _is_site_part(tag, figures, place.in_article) or (small and _is_named(tag, figures, place.in_article))
+
+
+def is_control(tag: Tag) -> bool:
+    """Whether the tag is a button that does something (not the clickable heading of a section) or a hidden label."""
+    if tag.name == "button":
+        parents = [parent.name for parent, _ in zip(tag.parents, range(3), strict=False)]
+        return not any(name in tag.attrs for name in ACCORDION) and HEADINGS.isdisjoint(parents)
+    return tag.name == "span" and HIDDEN_LABEL.search(attribute(tag, "class")) is not None
+
+
+def is_wordless(figures: Figures) -> bool:
+    """Whether what stands beside the text is only links, or a handful of labels: no title, no sentence."""
+    return not figures.title and (figures.link_share >= 0.5 or _is_labels(figures))
+
+
+def _is_labels(figures: Figures) -> bool:
+    return not figures.running and not figures.headings and not figures.dates and figures.texts > 2
+
+
+def _floats(tag: Tag) -> bool:
+    """Whether the tag lies above the page until it is answered: a dialog or a consent tool."""
+    if tag.name == "dialog" or attribute(tag, "role") in DIALOGS or attribute(tag, "aria-modal") == "true":
+        return True
+    return CONSENT_TOOLS.search(f"{attribute(tag, 'id')} {attribute(tag, 'class')}") is not None
+
+
+def _is_site_part(tag: Tag, figures: Figures, in_article: bool) -> bool:
+    """Whether the tag is, by its name or role, a menu or the site's header, footer or margin."""
+    role = attribute(tag, "role")
+    if tag.name == "nav" or role in MENUS:
+        return True
+    if tag.name == "footer" and not in_article:
+        return True
+    if tag.name in ("header", "footer", "aside") or role == "complementary":
+        return figures.link_share >= 0.4 or (_is_labels(figures) and not in_article)
+    return False
+
+
+def _is_named(tag: Tag, figures: Figures, in_article: bool) -> bool:
+    """Whether a class or the id names the tag as chrome, and what it holds agrees."""
+    names = f"{attribute(tag, 'class')} {attribute(tag, 'id')}"
+    if tag.name not in CONTAINERS or names == " ":
+        return False
+    if COOKIE_BANNER.search(names) and figures.controls and not in_article:
+        return True
+    if figures.link_share < 0.5 and not _is_labels(figures):
+        return False
+    words = {word.lower() for word in WORD.findall(names)}
+    if words & SURE_WORDS:
+        return True
+    return not words.isdisjoint(UNSURE_WORDS) and (figures.link_share >= 0.5 or figures.controls > 0)

@@ -1,0 +1,113 @@
+"""Turns a declaration's selectors and ranges into the parts of a page's tree that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+import soupsieve
+from bs4 import BeautifulSoup, PageElement, Tag
+
+from archive.errors import ExtractionError
+from crawler.declaration import Range, Selector
+
+
+def check_selector(css: str) -> None:
+    """Raise ValueError, saying what is wrong in one line, unless the text is a CSS selector that can be used."""
+    try:
+        soupsieve.compile(css)
+    except (soupsieve.SelectorSyntaxError, NotImplementedError, ValueError, TypeError) as error:
+        reason = str(error).splitlines()[0] if str(error) else "it is empty"
+        raise ValueError(f"'{css}' is not a CSS selector: {reason}") from error
+
+
+def remove(soup: BeautifulSoup, selectors: Iterable[Selector]) -> None:
+    """Take out of the tree what the selectors match. All are looked up first, as if the page were still whole."""
+    doomed = [node for selector in selectors for node in _removed(soup, selector)]
+    for node in doomed:
+        node.extract()
+
+
+def select(soup: BeautifulSoup, selectors: Iterable[Selector]) -> list[list[PageElement]]:
+    """Runs of siblings that the selectors name, in the selectors' order; nothing is taken twice."""
+    runs: list[list[PageElement]] = []
+    for selector in selectors:
+        found = _ranged(soup, selector) if isinstance(selector, Range) else [[tag] for tag in _matches(soup, selector)]
+        if not found:
+            raise ExtractionError(f"the selector '{describe(selector)}' matches nothing")
+        runs += found
+    return _outermost(runs)
+
+
+def describe(selector: Selector) -> str:
+    """A selector as a person would name it."""
+    return selector if isinstance(selector, str) else f"{selector.start} … {selector.end}"
+
+
+def _removed(soup: BeautifulSoup, selector: Selector) -> list[PageElement]:
+    if isinstance(selector, Range):
+        return [node for run in _ranged(soup, selector) for node in run]
+    return list(_matches(soup, selector))
+
+
+def _matches(soup: BeautifulSoup, css: str) -> list[Tag]:
+    try:
+        check_selector(css)
+        return list(soupsieve.select(css, soup))
+    except ValueError as error:
+        raise ExtractionError(str(error)) from error
+
+
+def _ranged(soup: BeautifulSoup, wanted: Range) -> list[list[PageElement]]:
+    """The largest nodes that lie wholly inside the range, siblings together."""
+    start, end = _first(soup, wanted, wanted.start), _first(soup, wanted, wanted.end)
+    nodes = list(_between(start, end, wanted))
+    return [list(run) for _, run in groupby(nodes, key=lambda node: id(node.parent))]
+
+
+def _first(soup: BeautifulSoup, wanted: Range, css: str) -> Tag:
+    found = _matches(soup, css)
+    if not found:
+        raise ExtractionError(f"the range '{describe(wanted)}' has no border: '{css}' matches nothing")
+    return found[0]
+
+
+def _between(start: Tag, end: Tag, wanted: Range) -> Iterator[PageElement]:
+    """Nodes from the start on; one that holds the end is opened, so that only its first part is taken."""
+    holders = {id(tag) for tag in end.parents}
+    node = start if wanted.start_included and id(start) not in holders else _after(start, wanted.start_included)
+    while node is not None:
+        if node is end:
+            if wanted.end_included:
+                yield node
+            return
+        if id(node) in holders:
+            node = node.next_element
+        else:
+            yield node
+            node = _after(node)
+
+
+def _after(node: PageElement, inside: bool = False) -> PageElement | None:
+    """The next node in document order, inside this one or past all that it holds."""
+    if inside:
+        return node.next_element
+    last: PageElement | None = node
+    while isinstance(last, Tag) and last.contents:
+        last = last.contents[-1]
+    return last.next_element if last is not None else None
+
+
+def _outermost(runs: list[list[PageElement]]) -> list[list[PageElement]]:
+    """Without what stands inside something else that was selected, and without repeats."""
+    chosen = {id(node) for run in runs for node in run}
+    seen: set[int] = set()
+    kept = [[node for node in run if not _repeated(node, chosen, seen)] for run in runs]
+    return [run for run in kept if run]
+
+
+def _repeated(node: PageElement, chosen: set[int], seen: set[int]) -> bool:
+    if id(node) in seen or any(id(parent) in chosen for parent in node.parents):
+        return True
+    seen.add(id(node))
+    return False

@@ -1,0 +1,98 @@
+"""The command compare: two files, their redline and flags, without an archive."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from archive.changes import Pending, Verdict
+from archive.errors import SmallprintError
+from archive.places import RULES
+from archive.recording import text_hash
+from archive.words import Edit, Passage, Reading
+from smallprint.commands.options import FILE, json_option
+from smallprint.terminal import console, edit_lines, safe
+
+TYPES = {
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".xhtml": "application/xhtml+xml",
+    ".md": "text/markdown",
+    ".txt": "text/plain",
+    ".pdf": "application/pdf",
+}
+
+
+@click.command("compare")
+@click.argument("old", type=FILE)
+@click.argument("new", type=FILE)
+@json_option
+def compare_command(old: Path, new: Path, as_json: bool) -> None:
+    """Compare two files (html, md, txt, pdf): what changed from OLD to NEW, and what of it is flagged.
+
+    Needs no archive and no settings.
+    """
+    from diffing import rules, run
+
+    verdict = run.judge(_pending(_read(old), _read(new)), rules.load(RULES))
+    if as_json:
+        click.echo(json.dumps(_as_json(verdict), ensure_ascii=False, indent=2))
+    else:
+        _print(verdict)
+
+
+def _read(path: Path) -> list[Passage]:
+    from crawler.declaration import Source
+    from crawler.extraction import extract
+
+    if path.suffix.lower() not in TYPES:
+        raise SmallprintError(f"{path}: this kind of file cannot be compared; known are {', '.join(TYPES)}")
+    try:
+        return extract(path.read_bytes(), TYPES[path.suffix.lower()], Source(""))
+    except OSError as error:
+        raise SmallprintError(f"{path}: cannot be read ({error.strerror})") from error
+    except SmallprintError as error:
+        raise SmallprintError(f"{path}: {error}") from error
+
+
+def _pending(before: list[Passage], after: list[Passage]) -> Pending:
+    """The two files as if they were two versions of one document, the second seen today."""
+    today = datetime.now(UTC).strftime("%Y-%m-%d")
+    return Pending(0, 1, 2, today, False, before, after, text_hash(after), frozenset())
+
+
+def _print(verdict: Verdict) -> None:
+    out = console()
+    colour = out.is_terminal and not out.no_color
+    out.print(f"{verdict.decision}: {verdict.reason}\n", style="bold")
+    for edit, reading in sorted(verdict.edits, key=lambda pair: not pair[1].flags):
+        for line in edit_lines(edit, reading, colour):
+            out.print(line)
+    if not verdict.edits:
+        out.print(safe("The texts are the same."))
+
+
+def _as_json(verdict: Verdict) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    passages = [_passage(edit, reading, facts) for edit, reading in verdict.edits]
+    return {"decision": str(verdict.decision), "reason": verdict.reason, "passages": passages, "facts": facts}
+
+
+def _passage(edit: Edit, reading: Reading, facts: dict[str, Any]) -> dict[str, Any]:
+    """One edit; its facts are added to those of the whole, the first of a kind standing."""
+    from diffing import flags
+
+    flagged = flags.as_json("", reading)
+    for kind, value in flagged["facts"].items():
+        facts.setdefault(kind, value)
+    found = [
+        {"topic": str(f.topic), "effect": str(f.effect), "mechanisms": [str(m) for m in f.mechanisms], "quote": f.quote}
+        | {"side": f.side, "rule": f.rule, "score": f.score}
+        for f in reading.flags
+    ]
+    texts = {"op": str(edit.kind), "heading": edit.heading, "before": edit.before, "after": edit.after}
+    return texts | {"flags": found}

@@ -1,0 +1,147 @@
+"""The commands that only look at the archive: history, show, status, serve."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.table import Table
+
+from archive import reports, store
+from archive.errors import ArchiveError
+from archive.words import Outcome
+from smallprint.commands.options import archive_of, archive_option, config_option, json_option
+from smallprint.terminal import console, edit_lines, safe
+
+
+@click.command("history")
+@click.argument("service")
+@click.argument("document", required=False)
+@config_option
+@archive_option
+@json_option
+def history_command(
+    service: str, document: str | None, config: Path | None, archive: Path | None, as_json: bool
+) -> None:
+    """List the changes of a SERVICE, or of one DOCUMENT of it, oldest first, each with its decision and reason."""
+    with store.reading(archive_of(config, archive)) as db:
+        rows, known = reports.history(db, service, document), reports.services(db)
+    if not rows:
+        what = f"{service}, {document}" if document else service
+        raise ArchiveError(f"nothing is recorded of {what!r}; recorded are: {', '.join(known) or 'no services yet'}")
+    if as_json:
+        _print_json(rows)
+    else:
+        _print_table(rows, ("change_id", "seen_at", "document", "decision", "reason", "edits", "flags"))
+
+
+@click.command("show")
+@click.argument("change", type=int)
+@click.option("--all", "everything", is_flag=True, help="Show cosmetic edits too.")
+@config_option
+@archive_option
+@json_option
+def show_command(change: int, everything: bool, config: Path | None, archive: Path | None, as_json: bool) -> None:
+    """Show one CHANGE: what was decided and why, the redline of every edit, its flags and facts, the evidence."""
+    with store.reading(archive_of(config, archive)) as db:
+        report = reports.change(db, change)
+    if report is None:
+        raise ArchiveError(f"there is no change {change}: `smallprint history SERVICE` lists them")
+    if as_json:
+        _print_json(asdict(report))
+    else:
+        print_change(report, everything)
+
+
+@click.command("status")
+@config_option
+@archive_option
+@json_option
+def status_command(config: Path | None, archive: Path | None, as_json: bool) -> None:
+    """Tell what needs a person: documents that cannot be read, changes in quarantine, undelivered notifications.
+
+    Exit code 1 where there is something.
+    """
+    with store.reading(archive_of(config, archive)) as db:
+        health = reports.health(db)
+        ill = [row for row in health if not _is_seen(row)]
+        state = {"documents": len(health), "not_seen": ill, "quarantined": reports.quarantined(db)}
+        state["undelivered"] = reports.undelivered(db)
+    needs = any(state[key] for key in ("not_seen", "quarantined", "undelivered"))
+    if as_json:
+        _print_json(state)
+    else:
+        _print_status(state)
+    sys.exit(1 if needs else 0)
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8001, show_default=True, help="Port to listen on.")
+@click.option("--open", "open_browser", is_flag=True, help="Open it in a browser.")
+@config_option
+@archive_option
+def serve_command(host: str, port: int, open_browser: bool, config: Path | None, archive: Path | None) -> None:
+    """Browse the archive with Datasette: flagged changes first, every table behind them. Ends with Ctrl-C."""
+    from smallprint import serve
+
+    path = archive_of(config, archive)
+    with store.reading(path):
+        pass  # a missing or foreign file is told here, in one line
+    command = serve.command(path, host, port, open_browser)
+    console().print(f"The archive is at http://{host}:{port}/ (Ctrl-C ends it)")
+    sys.stdout.flush()
+    os.execv(command[0], command)  # noqa: S606  (signals then reach Datasette itself)
+
+
+def print_change(report: reports.ChangeReport, everything: bool = False) -> None:
+    """A change on the terminal: flagged edits first, then the others; cosmetic ones counted or shown."""
+    out = console()
+    colour = out.is_terminal and not out.no_color
+    out.print(safe(f"{report.title}: change {report.id}, seen {report.seen_at}"), style="bold")
+    out.print(safe(f"{report.decision}: {report.reason}"))
+    out.print(safe(f"page: {report.url}"))
+    for digest in report.snapshots:
+        out.print(f"evidence: SHA-256 {digest}")
+    out.print()
+    quiet = [pair for pair in report.edits if pair[0].same_words]
+    loud = [pair for pair in report.edits if not pair[0].same_words and not pair[1].flags]
+    for edit, reading in [*report.flagged, *loud, *(quiet if everything else [])]:
+        for line in edit_lines(edit, reading, colour):
+            out.print(line)
+    if quiet and not everything:
+        out.print(f"  and {len(quiet)} edits that leave every word as it was (--all shows them)")
+
+
+def _is_seen(row: dict[str, Any]) -> bool:
+    return row["last_outcome"] is not None and Outcome(row["last_outcome"]).seen
+
+
+def _print_status(state: dict[str, Any]) -> None:
+    out, ill = console(), state["not_seen"]
+    out.print(f"{state['documents']} documents, {state['documents'] - len(ill)} seen at the last look.")
+    for row in ill:
+        last = f"last seen {row['last_seen']}" if row["last_seen"] else "never seen"
+        why = f"{row['last_outcome'] or 'not fetched yet'}: {row['detail']}"
+        out.print(safe(f"  {row['service']}, {row['document']}: {why} ({last}; {row['url']})"))
+    for row in state["quarantined"]:
+        out.print(safe(f"  {row['service']}, {row['document']}: change {row['change_id']} waits: {row['reason']}"))
+    for row in state["undelivered"]:
+        out.print(safe(f"  {row['target']}: change {row['change_id']} is {row['state']}: {row['last_error']}"))
+
+
+def _print_table(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
+    table = Table(*(column.replace("_", " ") for column in columns), box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(safe(str(row[column])) for column in columns))
+    console().print(table)
+
+
+def _print_json(data: object) -> None:
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
