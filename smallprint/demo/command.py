@@ -1,0 +1,118 @@
+"""The command demo: tells the story of a switch that nobody was told about, with the same commands as a real run."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from archive import reports, store
+from archive.errors import SettingsError
+from archive.words import Decision
+from smallprint.demo.site import DOCUMENTS, Gantry, served
+from smallprint.terminal import console, edit_lines, safe
+
+MARK = "# Written by `smallprint demo`, which writes this folder anew each time."
+SETTINGS = f"""{MARK}
+contact = "demo@gantry.example"
+archive = "archive.db"
+services = ["Gantry"]
+declarations = ["declarations"]
+
+[crawl]
+delay = 0.0
+allow_addresses = ["127.0.0.0/8"]
+"""
+
+
+@click.command("demo")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="smallprint-demo",
+    show_default=True,
+    help="Where the demo's settings and archive are left.",
+)
+def demo_command(folder: Path) -> None:
+    """Watch a made-up network change its mind about AI training: no network, no settings, a quarter of a minute.
+
+    Gantry's pages are served on this machine only. Everything else is what a real run does.
+    """
+    settings = folder / "smallprint.toml"
+    _clear(folder)
+    with served() as gantry:
+        _write(folder, gantry)
+        _say("1", "A first look at Gantry's five documents. Nothing to compare with yet, so nobody is told.")
+        _smallprint("run", settings)
+        gantry.edition = "second"
+        _say("2", "Gantry adds a switch, already on, deep in its settings. Days later it edits policy and agreement.")
+        _say("3", "The second look.")
+        _smallprint("crawl", settings)
+        _smallprint("diff", settings)
+    _show(folder / "archive.db")
+    _say("6", "The notifications, as a mailbox or a chat room would get them.")
+    _smallprint("notify", settings)
+    _say("7", "Look around yourself:")
+    archive = os.path.relpath(folder / "archive.db")
+    console().print(f"    smallprint serve --archive {archive}\n    smallprint history Gantry --archive {archive}\n")
+
+
+def _show(archive: Path) -> None:
+    """The flagged redlines, then what was recorded and not pushed."""
+    out = console()
+    colour = out.is_terminal and not out.no_color
+    with store.reading(archive) as db:
+        rows = [row for row in reports.recent(db, 0) if row["decision"] != Decision.BASELINE]
+        changes = [report for row in rows if (report := reports.change(db, row["change_id"]))]
+    _say("4", "The flagged passages.")
+    for report in changes:
+        if report.flagged:
+            out.print(safe(f"{report.title}"), style="bold")
+        for edit, reading in report.flagged:
+            for line in edit_lines(edit, reading, colour):
+                out.print(line)
+    _say("5", "Recorded, but not worth a message:")
+    for report in changes:
+        quiet = len(report.edits) - len(report.flagged)
+        why = "edits without a flag" if report.decision == Decision.PUSH else report.reason
+        out.print(safe(f"    {report.title}: {quiet} edits ({why})"))
+    out.print()
+
+
+def _say(number: str, text: str) -> None:
+    console().print(f"\n{number}  {text}\n", style="bold cyan")
+
+
+def _smallprint(command: str, settings: Path) -> None:
+    """Runs a command in a process of its own, as a user would; two crawls cannot share one."""
+    sys.stdout.flush()
+    done = subprocess.run([sys.executable, "-m", "smallprint", command, "--config", str(settings)], check=False)  # noqa: S603
+    if done.returncode:
+        raise SettingsError(f"the demo stopped: `smallprint {command}` ended with exit code {done.returncode}")
+
+
+def _clear(folder: Path) -> None:
+    """Removes what an earlier demo left; a folder that is not the demo's is not touched."""
+    settings = folder / "smallprint.toml"
+    if settings.exists() and MARK not in settings.read_text("utf-8"):
+        raise SettingsError(f"{folder}: holds settings of your own: name another folder with --folder")
+    if not settings.exists() and folder.exists() and any(folder.iterdir()):
+        raise SettingsError(f"{folder}: is not empty: name another folder with --folder")
+    for left in folder.glob("archive.db*"):
+        left.unlink()
+
+
+def _write(folder: Path, gantry: Gantry) -> None:
+    """Settings and declarations, as `smallprint init` and a user would write them."""
+    terms = {kind: {"fetch": f"{gantry.address}/{page}"} for kind, page in DOCUMENTS.items()}
+    try:
+        (folder / "declarations").mkdir(parents=True, exist_ok=True)
+        (folder / "smallprint.toml").write_text(SETTINGS, "utf-8")
+        declaration = json.dumps({"name": "Gantry", "terms": terms}, indent=2)
+        (folder / "declarations" / "Gantry.json").write_text(declaration, "utf-8")
+    except OSError as error:
+        raise SettingsError(f"{folder}: cannot be written ({error.strerror})") from error
