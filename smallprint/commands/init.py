@@ -15,7 +15,7 @@ from archive.settings import NAME
 from smallprint.terminal import console
 
 TEMPLATE = """\
-# Settings of Smallprint. Paths are relative to this file. `smallprint run` reads it; `smallprint status` tells how it goes.
+# Settings of Smallprint. Paths are relative to this file. Read by `smallprint run` and the other commands.
 
 # An e-mail address or a page, sent to the sites you read so that they can reach you. Needed before the first run.
 contact = {contact}

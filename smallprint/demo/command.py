@@ -6,15 +6,17 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import click
 
 from archive import reports, store
 from archive.errors import SettingsError
-from archive.words import Decision
+from archive.words import Decision, EditKind
+from smallprint.commands import stages
 from smallprint.demo.site import DOCUMENTS, Gantry, served
-from smallprint.terminal import console, edit_lines, safe
+from smallprint.terminal import NAMES, console, edit_lines, safe
 
 MARK = "# Written by `smallprint demo`, which writes this folder anew each time."
 SETTINGS = f"""{MARK}
@@ -47,12 +49,13 @@ def demo_command(folder: Path) -> None:
     with served() as gantry:
         _write(folder, gantry)
         _say("1", "A first look at Gantry's five documents. Nothing to compare with yet, so nobody is told.")
-        _smallprint("run", settings)
+        _crawl(settings)
+        _smallprint("diff", settings)
         gantry.edition = "second"
         _say("2", "Gantry adds a switch, already on, deep in its settings. Days later it edits policy and agreement.")
         _say("3", "The second look.")
-        _smallprint("crawl", settings)
-        _smallprint("diff", settings)
+        _crawl(settings)
+    _smallprint("diff", settings)
     _show(folder / "archive.db")
     _say("6", "The notifications, as a mailbox or a chat room would get them.")
     _smallprint("notify", settings)
@@ -77,22 +80,45 @@ def _show(archive: Path) -> None:
                 out.print(line)
     _say("5", "Recorded, but not worth a message:")
     for report in changes:
-        quiet = len(report.edits) - len(report.flagged)
-        why = "edits without a flag" if report.decision == Decision.PUSH else report.reason
-        out.print(safe(f"    {report.title}: {quiet} edits ({why})"))
+        out.print(safe(f"    {report.title}: {_quiet(report)}"))
     out.print()
+
+
+def _quiet(report: reports.ChangeReport) -> str:
+    """What of a change is not told, and why."""
+    if report.decision != Decision.PUSH:
+        return f"{report.decision}: {report.reason}"
+    quiet = [edit for edit, reading in report.edits if not reading.flags]
+    same = Counter(
+        NAMES[edit.kind] if edit.kind is not EditKind.CHANGED else "renumbered" for edit in quiet if edit.same_words
+    )
+    parts = [f"{number} {name}" for name, number in same.items()]
+    other = len(quiet) - same.total()
+    return ", ".join([*parts, *([f"{other} not about AI training or consent"] if other else [])])
 
 
 def _say(number: str, text: str) -> None:
     console().print(f"\n{number}  {text}\n", style="bold cyan")
 
 
-def _smallprint(command: str, settings: Path) -> None:
-    """Runs a command in a process of its own, as a user would; two crawls cannot share one."""
+def _crawl(settings: Path) -> None:
+    """`smallprint crawl` in a process of its own: two crawls cannot share one."""
     sys.stdout.flush()
-    done = subprocess.run([sys.executable, "-m", "smallprint", command, "--config", str(settings)], check=False)  # noqa: S603
-    if done.returncode:
-        raise SettingsError(f"the demo stopped: `smallprint {command}` ended with exit code {done.returncode}")
+    done = subprocess.run([sys.executable, "-m", "smallprint", "crawl", "--config", str(settings)], check=False)  # noqa: S603
+    _must(done.returncode, "crawl")
+
+
+def _smallprint(command: str, settings: Path) -> None:
+    """The command as a user would give it."""
+    try:
+        getattr(stages, f"{command}_command").main(["--config", str(settings)])
+    except SystemExit as end:
+        _must(end.code, command)
+
+
+def _must(code: object, command: str) -> None:
+    if code:
+        raise SettingsError(f"the demo stopped: `smallprint {command}` ended with exit code {code}")
 
 
 def _clear(folder: Path) -> None:
