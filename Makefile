@@ -8,7 +8,7 @@ demo: install  ## the whole way on a made-up service, no network, no settings
 	$(BIN)/smallprint demo
 
 test: install  ## all tests, with coverage
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term
+	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term
 
 check: install  ## style, types, formatting
 	$(BIN)/ruff check .

@@ -59,8 +59,8 @@ def _page(row: Row) -> Page:
     headers = {name.lower(): text for name, text in json.loads(row.pop("headers"))}
     described = Message()
     described["content-type"] = headers.get("content-type", row["media_type"])
-    charset = described.get_content_charset()
-    return Page(**{**row, "outcome": Outcome(row["outcome"]), "encoding": charset})
+    row |= {"outcome": Outcome(row["outcome"]), "encoding": described.get_content_charset()}
+    return Page(**row)
 
 
 _PAGE = """SELECT fetches.id AS fetch_id, part, snapshot_id, outcome, media_type, headers,

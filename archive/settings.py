@@ -48,7 +48,7 @@ CONSOLE = Target("console", "console:")
 
 def find(given: Path | None) -> Path:
     """The settings file: the one given, else the one named by SMALLPRINT_CONFIG, else smallprint.toml here."""
-    path = given or Path(os.environ.get(VARIABLE, NAME))
+    path = given or Path(os.environ.get(VARIABLE) or NAME)
     if not path.is_file():
         raise SettingsError(f"{path}: there is no settings file: `smallprint init` writes one")
     return path

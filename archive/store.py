@@ -6,9 +6,10 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.resources import files
 from pathlib import Path
+from typing import IO
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
@@ -48,8 +49,7 @@ def writing(path: Path) -> Iterator[Database]:
 def reading(path: Path) -> Iterator[Database]:
     """The archive at `path`, read-only, while others may write. Raises ArchiveError as `writing` does."""
     with _explained(path):
-        if not path.is_file():
-            raise ArchiveError(f"{path}: there is no archive here yet: `smallprint run` makes one")
+        _expect_file(path)
         db = _connect(path, f"file:{_quoted(path)}?mode=ro")
         try:
             _check(db, path)
@@ -77,18 +77,37 @@ def _check(db: Database, path: Path) -> None:
         raise ArchiveError(
             f"{path}: made by a newer Smallprint ({max(applied - known)}): upgrade this one, nothing was changed"
         )
-    if not applied and db.table_names():
+    # A process that was killed while it made the archive may leave the migrations' own table behind, alone.
+    if not applied and set(db.table_names()) - {migrations.migrations_table}:
         raise ArchiveError(f"{path}: a database, but not an archive of Smallprint: name another file as 'archive'")
+
+
+def _expect_file(path: Path) -> None:
+    with _granted(path):
+        missing, folder = not path.exists(), path.is_dir()
+    if missing:
+        raise ArchiveError(f"{path}: there is no archive here yet: `smallprint run` makes one")
+    if folder:
+        raise ArchiveError(f"{path}: a folder, not an archive: name a file as 'archive' in smallprint.toml")
 
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Holds the writer's lock beside the archive; the system frees it when the process ends, however it ends."""
-    if not path.parent.is_dir():
+    with _granted(path):
+        missing = not path.parent.is_dir()
+    if missing:
         raise ArchiveError(
             f"{path.parent}: this folder does not exist: create it, or change 'archive' in smallprint.toml"
         )
-    with Path(f"{path}.lock").open("a+") as lock:
+    with _lock(path):
+        yield
+
+
+def _lock(path: Path) -> IO[str]:
+    """The lock file, locked and holding our process id; closing it frees the lock."""
+    with _granted(path), ExitStack() as unless_locked:
+        lock = unless_locked.enter_context(Path(f"{path}.lock").open("a+"))
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -98,12 +117,24 @@ def _alone(path: Path) -> Iterator[None]:
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
+        unless_locked.pop_all()
+    return lock
+
+
+@contextmanager
+def _granted(path: Path) -> Iterator[None]:
+    """Says in one line what the system refuses. Only around our own steps: what the caller does is not ours."""
+    try:
         yield
+    except OSError as error:
+        raise ArchiveError(
+            f"{path}: cannot be used ({error.strerror}): check the owner and the rights of its folder, and the free space"
+        ) from error
 
 
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
-    """Says in one line what SQLite or the system refuse."""
+    """Says in one line what SQLite refuses."""
     try:
         yield
     except sqlite3.DatabaseError as error:
@@ -112,12 +143,6 @@ def _explained(path: Path) -> Iterator[None]:
         raise ArchiveError(
             f"{path}: the archive cannot be used ({error}): check the file, its folder and the free space"
         ) from error
-    except PermissionError as error:
-        raise ArchiveError(f"{path}: cannot be written ({error.strerror}): check the owner of its folder") from error
-    except OSError as error:
-        if error.filename is None or not str(error.filename).startswith(str(path.parent)):
-            raise
-        raise ArchiveError(f"{path}: the archive cannot be used ({error.strerror})") from error
 
 
 def _is_ours_to_explain(error: sqlite3.DatabaseError) -> bool:

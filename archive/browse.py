@@ -1,0 +1,125 @@
+"""Reads what the site shows beside a change: the newest pushed ones, counts, evidence, neighbours, stored pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from archive.rows import Row, one, value
+from archive.snapshots import body
+from archive.words import Effect, Flag, Mechanism, Outcome, Topic
+
+COUNTED = ("services", "documents", "versions", "changes", "flags")
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A pushed change in short. Each flag comes with the headings above its quote; AI training comes first."""
+
+    id: int
+    name: str  # the document's, as people say it: "LinkedIn, Privacy Policy"
+    seen_at: str
+    before_seen_at: str | None
+    decision: str
+    flags: Sequence[tuple[str, Flag]]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How much there is, by table, and for how many documents the last look failed, or was never taken."""
+
+    counts: dict[str, int]
+    seen: int
+    unseen: int
+    never_looked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The changes of the same document just before and after one."""
+
+    previous: int | None
+    following: int | None
+
+
+def pushed(db: Database, most: int) -> list[Pushed]:
+    """The newest pushed changes, the last seen first."""
+    return [Pushed(**row, flags=_flags(db, row["id"])) for row in db.query(_PUSHED, (most,))]
+
+
+def totals(db: Database) -> Totals:
+    """What the archive holds, and how well its documents are being seen."""
+    counts = {table: int(value(db, f"SELECT count(*) FROM {table}")) for table in COUNTED}  # noqa: S608
+    looks = [row["last_outcome"] for row in db.query("SELECT last_outcome FROM document_health")]
+    seen = sum(outcome is not None and _seen(outcome) for outcome in looks)
+    never = looks.count(None)
+    return Totals(counts, seen, len(looks) - seen - never, never)
+
+
+def document_of(db: Database, change_id: int) -> Row | None:
+    """The name, region and language of a change's document."""
+    sql = """SELECT name, region, language FROM documents
+             WHERE id = (SELECT document_id FROM changes WHERE id = ?)"""
+    return one(db, sql, change_id)
+
+
+def evidence(db: Database, change_id: int) -> list[Row]:
+    """The fetches that both versions of a change were read from: side ("before" or "after"), what was asked and got."""
+    return list(db.query(_EVIDENCE, (change_id,)))
+
+
+def neighbours(db: Database, change_id: int) -> Neighbours:
+    """The ids of the document's changes before and after this one."""
+    row = one(db, _NEIGHBOURS, change_id)
+    return Neighbours(**row) if row else Neighbours(None, None)
+
+
+def snapshot(db: Database, sha256: str) -> bytes | None:
+    """The stored bytes with this SHA-256, None if there are none."""
+    identity = value(db, "SELECT id FROM snapshots WHERE sha256 = ?", sha256)
+    return body(db, identity) if identity else None
+
+
+def _seen(outcome: str) -> bool:
+    """A stored page that nobody has read yet was seen as well: its reading follows."""
+    return outcome == Outcome.FETCHED or Outcome(outcome).seen
+
+
+def _flags(db: Database, change_id: int) -> list[tuple[str, Flag]]:
+    return [(row.pop("heading"), _flag(row)) for row in db.query(_FLAGS, (change_id,))]
+
+
+def _flag(row: Row) -> Flag:
+    mechanisms = tuple(Mechanism(name) for name in row.pop("mechanisms").split(", ") if name)
+    return Flag(Topic(row.pop("topic")), Effect(row.pop("effect")), mechanisms=mechanisms, **row)
+
+
+_PUSHED = """
+SELECT changes.id, documents.name, after.seen_at, before.seen_at AS before_seen_at, changes.decision
+FROM changes
+JOIN documents ON documents.id = changes.document_id
+JOIN versions after ON after.id = changes.after_version_id
+LEFT JOIN versions before ON before.id = changes.before_version_id
+WHERE changes.decision = 'push'
+ORDER BY after.seen_at DESC, changes.id DESC LIMIT ?"""
+_FLAGS = """
+SELECT edits.heading, flags.topic, flags.effect, flags.mechanisms, flags.quote, flags.side, flags.rule, flags.score
+FROM flags JOIN edits ON edits.id = flags.edit_id
+WHERE edits.change_id = ? ORDER BY flags.topic, flags.score DESC, flags.id"""
+_EVIDENCE = """
+SELECT CASE versions.id WHEN changes.after_version_id THEN 'after' ELSE 'before' END AS side,
+       fetches.part, fetches.fetched_at, fetches.status, fetches.url,
+       coalesce(nullif(fetches.final_url, ''), fetches.url) AS final_url,
+       snapshots.sha256, snapshots.size, snapshots.media_type
+FROM changes
+JOIN versions ON versions.id IN (changes.after_version_id, changes.before_version_id)
+JOIN version_fetches ON version_fetches.version_id = versions.id
+JOIN fetches ON fetches.id = version_fetches.fetch_id
+LEFT JOIN snapshots ON snapshots.id = fetches.snapshot_id
+WHERE changes.id = ? ORDER BY side, fetches.part"""
+_NEIGHBOURS = """
+SELECT (SELECT max(id) FROM changes WHERE document_id = this.document_id AND id < this.id) AS previous,
+       (SELECT min(id) FROM changes WHERE document_id = this.document_id AND id > this.id) AS following
+FROM changes this WHERE this.id = ?"""
