@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 
+from archive.alignment import align, gaps
 from archive.words import Edit, EditKind, Link, Passage, Run, Segment, heading_paths
+from diffing.plain_words import plain_words
 from diffing.redline import redline
 
 ALIKE_HERE = 0.5  # share of words from which two passages at the same place are one passage that changed
 ALIKE_ELSEWHERE = 0.75  # the same at different places, where a wrong pair would confuse more
-MANY = 250_000  # pairs beyond which a rewritten document is told as removed and added passages
-NUMBERING = re.compile(
-    r"^\s*(?:(?:section|article|clause)\s+)?(?:\(?(?:\d+(?:\.\d+)*|[a-z]|[ivxl]+)[.)](?=\s|$)|\d+(?:\.\d+)+(?=\s))\s*",
-    re.IGNORECASE,
-)
-AGO = re.compile(r"\b(?:\d+|an?|one|few) (?:second|minute|hour|day|week|month|year)s? ago\b", re.IGNORECASE)
-WORD = re.compile(r"\w+")
+MOST_WORK = 10_000_000  # words to look up beyond which a rewritten document is told as removed and added passages
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +23,8 @@ class _Place:
     index: int
     heading: str
     passage: Passage
-    words: frozenset[str] = field(compare=False)
+    plain: tuple[str, ...]
+    words: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -39,21 +35,26 @@ class _Open:
     new: list[_Place] = field(default_factory=list)
     anchor: dict[int, float] = field(default_factory=dict)
 
+    def leave(self, old: Set[int], new: Set[int]) -> None:
+        """Takes out what has been explained, by index."""
+        self.old = [place for place in self.old if place.index not in old]
+        self.new = [place for place in self.new if place.index not in new]
+
+
+Found = tuple[float, Edit]  # an edit with the place where it is told
+
 
 def compare(before: Sequence[Passage], after: Sequence[Passage]) -> list[Edit]:
     """The edits that turn `before` into `after`, in the order of `after`; removed passages where they stood."""
     old, new = _places(before), _places(after)
-    left, found = _Open(), list[tuple[float, Edit]]()
-    for op, i, j, k, m in SequenceMatcher(None, *_texts(before, after), autojunk=False).get_opcodes():
-        if op == "equal":
-            found += _relinked(old[i:j], new[k:m])
-        else:
-            block = _Open(old[i:j], new[k:m], {place.index: k + n / (j - i + 1) for n, place in enumerate(old[i:j])})
-            found += _changed(block, ALIKE_HERE)
-            left.old += block.old
-            left.new += block.new
-            left.anchor |= block.anchor
-    found += _moved(left)
+    same = align([p.text for p in before], [p.text for p in after])
+    found = list(_relinked((old[i], new[k]) for i, k in same))
+    blocks = [_block(old[i:j], new[k:m], k) for i, j, k, m in gaps(same, len(old), len(new))]
+    found += _moved(blocks, lambda place: place.passage.text)
+    for block in blocks:
+        found += _changed(block, ALIKE_HERE)
+    found += _moved(blocks, lambda place: place.plain)
+    left = _joined(blocks)
     found += _changed(left, ALIKE_ELSEWHERE)
     found += [(left.anchor[place.index], _edit(EditKind.REMOVED, place, None)) for place in left.old]
     found += [(place.index, _edit(EditKind.ADDED, None, place)) for place in left.new]
@@ -61,29 +62,36 @@ def compare(before: Sequence[Passage], after: Sequence[Passage]) -> list[Edit]:
 
 
 def same_words(before: str, after: str) -> bool:
-    """Whether two texts differ in punctuation, case, spacing, leading numbering or "3 days ago" at most.
+    """Whether two texts differ in punctuation, case, spacing, leading numbering or "updated 3 days ago" at most.
 
     All other digits are words.
     """
-    return _plain_words(before) == _plain_words(after)
-
-
-def _plain_words(text: str) -> tuple[str, ...]:
-    return tuple(WORD.findall(AGO.sub("ago", NUMBERING.sub("", text)).casefold()))
-
-
-def _texts(before: Sequence[Passage], after: Sequence[Passage]) -> tuple[list[str], list[str]]:
-    return [p.text for p in before], [p.text for p in after]
+    return plain_words(before) == plain_words(after)
 
 
 def _places(passages: Sequence[Passage]) -> list[_Place]:
+    plain = [plain_words(p.text) for p in passages]
     paths = heading_paths(passages)
-    return [_Place(n, paths[n], p, frozenset(WORD.findall(p.text.casefold()))) for n, p in enumerate(passages)]
+    return [_Place(n, paths[n], p, plain[n], frozenset(plain[n])) for n, p in enumerate(passages)]
 
 
-def _changed(block: _Open, alike: float) -> Iterator[tuple[float, Edit]]:
+def _block(old: list[_Place], new: list[_Place], start: int) -> _Open:
+    """Old passages that go stand before the new passage at `start`, in their order."""
+    return _Open(old, new, {place.index: start - 1 + (n + 1) / (len(old) + 1) for n, place in enumerate(old)})
+
+
+def _joined(blocks: Iterable[_Open]) -> _Open:
+    left = _Open()
+    for block in blocks:
+        left.old += block.old
+        left.new += block.new
+        left.anchor |= block.anchor
+    return left
+
+
+def _changed(block: _Open, alike: float) -> Iterator[Found]:
     """Takes the most alike pairs out of a block, each passage once."""
-    if len(block.old) * len(block.new) > MANY:
+    if sum(len(place.words) for place in block.old) * len(block.new) > MOST_WORK:
         return
     scored = [(_alikeness(a, b), -abs(a.index - b.index), a, b) for a in block.old for b in block.new]
     pairs = sorted((pair for pair in scored if pair[0] >= alike), key=lambda pair: pair[:2], reverse=True)
@@ -93,30 +101,26 @@ def _changed(block: _Open, alike: float) -> Iterator[tuple[float, Edit]]:
             taken_old.add(a.index)
             taken_new.add(b.index)
             yield b.index, _edit(EditKind.CHANGED, a, b)
-    block.old = [place for place in block.old if place.index not in taken_old]
-    block.new = [place for place in block.new if place.index not in taken_new]
+    block.leave(taken_old, taken_new)
 
 
-def _moved(left: _Open) -> Iterator[tuple[float, Edit]]:
-    """Takes out passages that stand elsewhere with the same words, under another number perhaps."""
-    waiting: dict[tuple[str, ...], list[_Place]] = {}
-    for place in left.old:
-        waiting.setdefault(_plain_words(place.passage.text), []).append(place)
-    stays = []
-    for place in left.new:
-        found = waiting.get(_plain_words(place.passage.text))
-        if found:
-            old = found.pop(0)
-            left.old.remove(old)
-            yield place.index, _edit(EditKind.MOVED, old, place)
-        else:
-            stays.append(place)
-    left.new = stays
+def _moved(blocks: Sequence[_Open], key: Callable[[_Place], Hashable]) -> list[Found]:
+    """Takes out passages that stand elsewhere with the same text or words, the first with the first."""
+    waiting: dict[Hashable, deque[_Place]] = {}
+    for block in blocks:
+        for place in block.old:
+            waiting.setdefault(key(place), deque()).append(place)
+    places = [place for block in blocks for place in block.new]
+    pairs = [(same.popleft(), place) for place in places if (same := waiting.get(key(place)))]
+    taken_old, taken_new = {a.index for a, _ in pairs}, {b.index for _, b in pairs}
+    for block in blocks:
+        block.leave(taken_old, taken_new)
+    return [(b.index, _edit(EditKind.MOVED, a, b)) for a, b in pairs]
 
 
-def _relinked(old: Sequence[_Place], new: Sequence[_Place]) -> Iterator[tuple[float, Edit]]:
+def _relinked(same: Iterable[tuple[_Place, _Place]]) -> Iterator[Found]:
     """Passages with the same text whose links go elsewhere."""
-    for a, b in zip(old, new, strict=True):
+    for a, b in same:
         if a.passage.links != b.passage.links:
             segments = tuple(_link_segments(a.passage.links, b.passage.links))
             yield b.index, Edit(EditKind.LINKS, b.heading, a.passage.text, b.passage.text, segments, same_words=True)
@@ -142,10 +146,11 @@ def _edit(kind: EditKind, old: _Place | None, new: _Place | None) -> Edit:
     place = new or old
     assert place is not None  # noqa: S101  (an edit has at least one side)
     segments = tuple(redline(before, after))
-    return Edit(kind, place.heading, before, after, segments, bool(old and new) and same_words(before, after))
+    same = bool(old and new and old.plain == new.plain)
+    return Edit(kind, place.heading, before, after, segments, same)
 
 
 def _alikeness(a: _Place, b: _Place) -> float:
     """Dice's coefficient of the two sets of words: 0 for nothing, 1 for all in common."""
     total = len(a.words) + len(b.words)
-    return 2 * len(a.words & b.words) / total if total else 0.0
+    return 2 * len(a.words & b.words) / total if total else float(a.plain == b.plain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from diff_match_patch import diff_match_patch
@@ -10,10 +11,17 @@ from diff_match_patch import diff_match_patch
 from archive.words import Run, Segment
 
 RUNS = {0: Run.KEPT, -1: Run.REMOVED, 1: Run.ADDED}
-WORDS = re.compile(r"\d+(?:[-/.,:]\d+)*|[^\W\d]\w*(?:['’.]\w+)*|\s+|\w+|[^\w\s]")
-SENTENCES = re.compile(r".+?(?:[.!?;\n]\s+|$)|.{400}", re.DOTALL)
+ZERO = "\u200c\u200d"  # the joiners
+# Vowel signs and accents that are characters of their own belong to the word, though \w leaves them out; so do the
+# joiners and variations within an emoji.
+MARKS = "".join(char for char in map(chr, range(0x300, 0xFE30)) if unicodedata.category(char)[0] == "M" or char in ZERO)
+WORDS = re.compile(
+    rf"\d+(?:[-/.,:]\d+)*|[^\W\d][\w{MARKS}]*(?:['’.][\w{MARKS}]+)*|\s+|\w[\w{MARKS}]*"
+    rf"|[^\w\s][{MARKS}]*(?:(?<=\u200d)[^\w\s][{MARKS}]*)*"
+)
+SENTENCES = re.compile(r".+?(?:[.!?;\n]\s+|$)", re.DOTALL)
 FEW = 1000  # tokens of both texts up to which a comparison ends in half a second even where nothing is shared
-FIRST = 0x4E00  # token codes start among letters, clear of the spaces and breaks that the clean-up looks for
+FIRST = 0x4E00  # token codes are letters, clear of the spaces and breaks that the clean-up looks for
 
 
 def redline(before: str, after: str) -> list[Segment]:
@@ -24,7 +32,7 @@ def redline(before: str, after: str) -> list[Segment]:
     """
     old, new = _tokens(before, after)
     words = list(dict.fromkeys(old + new))
-    code = {word: _char(number) for number, word in enumerate(words)}
+    code = {word: chr(number) for number, word in enumerate(words, FIRST)}
     dmp = diff_match_patch()
     dmp.Diff_Timeout = 0
     runs = dmp.diff_main("".join(code[w] for w in old), "".join(code[w] for w in new), False)
@@ -45,9 +53,3 @@ def _tokens(before: str, after: str) -> tuple[list[str], list[str]]:
         if len(old) + len(new) <= FEW:
             return old, new
     return [before], [after]
-
-
-def _char(number: int) -> str:
-    """One character per token, past the surrogates."""
-    code = FIRST + number
-    return chr(code if code < 0xD800 else code + 0x800)

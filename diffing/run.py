@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from sqlite_utils import Database
 
 from archive.changes import Pending, Verdict, load_pending, pending_versions, record_change
-from archive.words import Decision, Edit, Reading
+from archive.words import Decision, Edit, Kind, Reading
 from diffing import flags, gate
 from diffing.compare import compare
 from diffing.rules import Rules
@@ -30,12 +30,13 @@ def judge(pending: Pending, rules: Rules) -> Verdict:
     early = early or gate.quarantine(pending)
     if early:
         return Verdict(*early, plain)
-    edits = [(edit, read(edit, rules, int(pending.seen_at[:4]))) for edit, _ in plain]
+    headings = {p.text for p in [*pending.before, *pending.after] if p.kind is Kind.HEADING}
+    edits = [(edit, _read(edit, headings, rules, int(pending.seen_at[:4]))) for edit, _ in plain]
     return Verdict(*gate.decide(pending, edits), edits)
 
 
-def read(edit: Edit, rules: Rules, year: int | None = None) -> Reading:
-    """The flags and facts of an edit; none where no word changed."""
-    if gate.is_cosmetic(edit):
+def _read(edit: Edit, headings: Set[str], rules: Rules, year: int) -> Reading:
+    """The flags and facts of an edit; none where no word changed, or where a heading merely names what follows."""
+    if gate.is_cosmetic(edit) or (edit.after or edit.before) in headings:
         return Reading()
     return flags.read(edit.before, edit.after, edit.heading, rules, year)

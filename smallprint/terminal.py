@@ -6,10 +6,12 @@ import unicodedata
 from collections.abc import Iterable
 
 from rich.console import Console
+from rich.padding import Padding
+from rich.style import Style
 from rich.text import Text
 
 from archive.words import Edit, EditKind, Reading, Run, Segment
-from notify.message import label
+from notify.message import FACTS, label
 
 STYLES = {Run.KEPT: "", Run.REMOVED: "red strike", Run.ADDED: "green underline"}
 MARKS = {Run.KEPT: ("", ""), Run.REMOVED: ("[-", "-]"), Run.ADDED: ("{+", "+}")}
@@ -24,8 +26,10 @@ NAMES = {
 
 
 def console(stderr: bool = False) -> Console:
-    """A console that takes text as text: no markup, no highlighting."""
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    """A console that takes text as text: no markup, no highlighting, and lines are only wrapped on a terminal."""
+    made = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    made.soft_wrap = not made.is_terminal
+    return made
 
 
 def safe(text: str) -> str:
@@ -46,17 +50,24 @@ def redline(segments: Iterable[Segment], colour: bool) -> Text:
     return line
 
 
-def edit_lines(edit: Edit, reading: Reading, colour: bool) -> list[Text]:
-    """An edit for people: where it stands, what it is flagged as, its redline, its facts."""
-    head = Text("  ")
-    head.append(NAMES[edit.kind], "bold")
+def print_edit(out: Console, edit: Edit, reading: Reading) -> None:
+    """Prints an edit: where it stands, what it is flagged as, its redline, its facts."""
+    colour = out.is_terminal and not out.no_color
+    for indent, line in _edit_lines(edit, reading, colour):
+        out.print(Padding(line, (0, 0, 0, indent)) if out.is_terminal else Text(" " * indent) + line)
+    out.print()
+
+
+def _edit_lines(edit: Edit, reading: Reading, colour: bool) -> list[tuple[int, Text]]:
+    """Each line with its indent."""
+    head = Text(NAMES[edit.kind], "bold")
     if edit.heading:
-        head.append(f"  {safe(edit.heading)}", "dim")
-    lines = [head]
-    lines += [Text(f"  ⚑ {label(flag)}  (rule {flag.rule})", "yellow") for flag in reading.flags]
-    lines += [Text("    ") + redline(edit.segments, colour)]
-    lines += [Text(f"    {fact.kind}: {safe(fact.value)}", "cyan") for fact in reading.facts]
-    return [*lines, Text()]
+        head = head.append(f"  {safe(edit.heading)}", Style(bold=False, dim=True))
+    lines = [(2, head)]
+    lines += [(2, Text(f"⚑ {label(flag)}  (rule {flag.rule})", "yellow")) for flag in reading.flags]
+    lines += [(4, redline(edit.segments, colour))]
+    lines += [(4, Text(f"{FACTS[fact.kind]}: {safe(fact.value)}", "cyan")) for fact in reading.facts]
+    return lines
 
 
 def _shortened(words: str) -> str:

@@ -1,4 +1,4 @@
-"""Facts are read as written: dates, ways to refuse, exempt groups, third parties and kinds of data, of made-up companies."""
+"""Facts are read as written: dates, ways to refuse, exempt groups, third parties, kinds of data."""
 
 from __future__ import annotations
 

@@ -99,6 +99,16 @@ def test_a_passage_that_goes_does_the_opposite(sentence: str, effect: Effect) ->
             PERMITS,
         ),
         (
+            "We keep your poems.",
+            "We keep your poems. If you have not opted out of training, we use them to train our AI models.",
+            PERMITS,
+        ),
+        (
+            "You own your poems. You can opt out of training in your settings.",
+            "You own your poems.",
+            PERMITS,
+        ),
+        (
             "We use your poems to train our AI models.",
             "We use your poems, drafts, comments and voice recordings to train our AI models.",
             PERMITS,
@@ -201,12 +211,16 @@ def test_a_link_target_that_changes_is_no_flag() -> None:
         ("Your continued use of the service constitutes acceptance of the new terms.", {"deemed"}),
         ("You may withdraw your consent at any time.", {"withdraw", "opt_in"}),
         ("Sharing with partners is on by default.", {"default"}),
+        ("Reply STOP to cancel text messages.", {"opt_out"}),
+        ("You can disable location in the settings of your device.", {"opt_out"}),
+        ("If you do not agree to these terms, do not use Larkspur.", {"deemed"}),
+        ("You can revoke access at any time.", {"withdraw"}),
         ("We send the newsletter unless you have opted out.", {"opt_out", "default"}),
     ],
 )
 def test_consent_names_its_mechanisms(sentence: str, mechanisms: set[str]) -> None:
-    assert mechanisms <= consent("", sentence) | ({"opt_in"} & mechanisms)
-    assert mechanisms <= consent(sentence, "") | ({"opt_in"} & mechanisms)
+    assert mechanisms <= consent("", sentence)
+    assert mechanisms <= consent(sentence, "")
 
 
 @pytest.mark.parametrize(
@@ -218,6 +232,10 @@ def test_consent_names_its_mechanisms(sentence: str, mechanisms: set[str]) -> No
         "You agree to indemnify Larkspur against all claims.",
         "We work with 412 vendors.",
         "We keep records for six years.",
+        "We may refuse service to anyone.",
+        "We may disable your account.",
+        "You may not disable the security of Larkspur.",
+        "Late fees apply by default of payment.",
     ],
 )
 def test_other_agreements_are_no_consent(sentence: str) -> None:

@@ -15,7 +15,7 @@ from archive.places import RULES
 from archive.recording import text_hash
 from archive.words import Edit, Passage, Reading
 from smallprint.commands.options import FILE, json_option
-from smallprint.terminal import console, edit_lines, safe
+from smallprint.terminal import console, print_edit, safe
 
 TYPES = {
     ".html": "text/html",
@@ -67,11 +67,9 @@ def _pending(before: list[Passage], after: list[Passage]) -> Pending:
 
 def _print(verdict: Verdict) -> None:
     out = console()
-    colour = out.is_terminal and not out.no_color
     out.print(f"{verdict.decision}: {verdict.reason}\n", style="bold")
     for edit, reading in sorted(verdict.edits, key=lambda pair: not pair[1].flags):
-        for line in edit_lines(edit, reading, colour):
-            out.print(line)
+        print_edit(out, edit, reading)
     if not verdict.edits:
         out.print(safe("The texts are the same."))
 

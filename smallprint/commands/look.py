@@ -17,7 +17,7 @@ from archive import reports, store
 from archive.errors import ArchiveError
 from archive.words import Outcome
 from smallprint.commands.options import archive_of, archive_option, config_option, json_option
-from smallprint.terminal import console, edit_lines, safe
+from smallprint.terminal import console, print_edit, safe
 
 
 @click.command("history")
@@ -103,7 +103,6 @@ def serve_command(host: str, port: int, open_browser: bool, config: Path | None,
 def print_change(report: reports.ChangeReport, everything: bool = False) -> None:
     """A change on the terminal: flagged edits first, then the others; cosmetic ones counted or shown."""
     out = console()
-    colour = out.is_terminal and not out.no_color
     out.print(safe(f"{report.title}: change {report.id}, seen {report.seen_at}"), style="bold")
     out.print(safe(f"{report.decision}: {report.reason}"))
     out.print(safe(f"page: {report.url}"))
@@ -113,8 +112,7 @@ def print_change(report: reports.ChangeReport, everything: bool = False) -> None
     quiet = [pair for pair in report.edits if pair[0].same_words]
     loud = [pair for pair in report.edits if not pair[0].same_words and not pair[1].flags]
     for edit, reading in [*report.flagged, *loud, *(quiet if everything else [])]:
-        for line in edit_lines(edit, reading, colour):
-            out.print(line)
+        print_edit(out, edit, reading)
     if quiet and not everything:
         out.print(f"  and {len(quiet)} edits that leave every word as it was (--all shows them)")
 

@@ -16,7 +16,7 @@ from archive.errors import SettingsError
 from archive.words import Decision, EditKind
 from smallprint.commands import stages
 from smallprint.demo.site import DOCUMENTS, Gantry, served
-from smallprint.terminal import NAMES, console, edit_lines, safe
+from smallprint.terminal import NAMES, console, print_edit, safe
 
 MARK = "# Written by `smallprint demo`, which writes this folder anew each time."
 SETTINGS = f"""{MARK}
@@ -67,7 +67,6 @@ def demo_command(folder: Path) -> None:
 def _show(archive: Path) -> None:
     """The flagged redlines, then what was recorded and not pushed."""
     out = console()
-    colour = out.is_terminal and not out.no_color
     with store.reading(archive) as db:
         rows = [row for row in reports.recent(db, 0) if row["decision"] != Decision.BASELINE]
         changes = [report for row in rows if (report := reports.change(db, row["change_id"]))]
@@ -76,8 +75,7 @@ def _show(archive: Path) -> None:
         if report.flagged:
             out.print(safe(f"{report.title}"), style="bold")
         for edit, reading in report.flagged:
-            for line in edit_lines(edit, reading, colour):
-                out.print(line)
+            print_edit(out, edit, reading)
     _say("5", "Recorded, but not worth a message:")
     for report in changes:
         out.print(safe(f"    {report.title}: {_quiet(report)}"))

@@ -1,0 +1,129 @@
+"""Turns changed sentences into claims: the places where a rule speaks and the change touches what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from archive.words import Topic
+from diffing.delta import Turn
+from diffing.phrases import Matches, Span
+from diffing.rules import Rule, Rules
+from diffing.sentences import Sentence, split
+
+MOST = 6  # claims of one rule in one sentence; more would tell nothing new
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One rule speaking in one sentence of one side of a changed sentence."""
+
+    rule: Rule
+    sentence: Sentence
+    span: Span
+    side: str
+    turn: Turn
+
+    @property
+    def quote(self) -> str:
+        """The sentence as it stands in the passage."""
+        return self.sentence.text
+
+
+class Reader:
+    """Reads sentences by the rules; each sentence once."""
+
+    def __init__(self, rules: Rules, heading: str) -> None:
+        self.rules = rules
+        self._matches: dict[tuple[str, ...], Matches] = {}
+        self._spans: dict[tuple[str, tuple[str, ...]], list[Span]] = {}
+        self._heading = split(heading)[-1:]
+
+    def matches(self, sentence: Sentence) -> Matches:
+        """Where the words of the rules stand in a sentence."""
+        if sentence.words not in self._matches:
+            self._matches[sentence.words] = Matches(self.rules.lexicon, sentence.words)
+        return self._matches[sentence.words]
+
+    def changed(self, changed: Sequence[Turn], passage: Sequence[Sentence]) -> list[Claim]:
+        """Every claim that a changed sentence makes and the change touches."""
+        found = []
+        for turn in changed:
+            here = frozenset[str]().union(*(self.matches(s).literals for s in (turn.old, turn.new) if s))
+            for rule in self.rules.that_may_speak(here):
+                found.extend(self._claims(rule, turn))
+        if any(claim.rule.beside for claim in found):
+            topics = {topic for topic in Topic if self._speaks_of(topic, passage)}
+            found = [claim for claim in found if not claim.rule.beside or claim.rule.topic in topics]
+        return found
+
+    def spans(self, rule: Rule, sentence: Sentence) -> list[Span]:
+        """Where a rule speaks in a sentence; nowhere if an `unless` stands there or the rule binds the reader."""
+        key = (rule.id, sentence.words)
+        if key not in self._spans:
+            self._spans[key] = self._speaking(rule, sentence)
+        return self._spans[key]
+
+    def _speaking(self, rule: Rule, sentence: Sentence) -> list[Span]:
+        matches = self.matches(sentence)
+        spans = matches.any(rule.says)
+        if not spans or matches.any(rule.unless):
+            return []
+        return [span for span in spans if not (rule.company_only and self._binds_reader(sentence, span))]
+
+    def _binds_reader(self, sentence: Sentence, span: Span) -> bool:
+        """Whether it is the reader who may or may not do it: who was named last before it decides."""
+        matches = self.matches(sentence)
+        user = [s for s in matches.group("user-acts") if s[0] < span[1]]
+        company = [s for s in matches.group("company-acts") if s[0] < span[1]]
+        if not user and not company:
+            return any(self._forbids_reader(above) for above in self._heading)
+        return max((s[0] for s in user), default=-1) > max((s[0] for s in company), default=-1)
+
+    def _forbids_reader(self, heading: Sentence) -> bool:
+        """Whether a heading opens a list of what the reader may not do."""
+        matches = self.matches(heading)
+        return bool(matches.group("user-acts") and matches.group("negation"))
+
+    def _claims(self, rule: Rule, turn: Turn) -> list[Claim]:
+        """What a rule makes of a turn, on both sides."""
+        old = self.spans(rule, turn.old) if turn.old else []
+        new = self.spans(rule, turn.new) if turn.new else []
+        if not old and not new:
+            return []
+        claims: list[Claim] = []
+        for side, sentence, spans, places in (
+            ("after", turn.new, new, self._telling(turn, turn.new, turn.added)),
+            ("before", turn.old, old, self._telling(turn, turn.old, turn.removed)),
+        ):
+            everywhere = bool(spans and turn.old and turn.new) and self._excepts(sentence, places)
+            touched = [span for span in spans if everywhere or _touches(span, places, rule.margin)]
+            if sentence:
+                claims.extend(Claim(rule, sentence, span, side, turn) for span in touched[:MOST])
+        return claims
+
+    def _telling(self, turn: Turn, sentence: Sentence | None, places: Iterable[int]) -> set[int]:
+        """The changed words that tell something: no filler, and no name put in the place of a name."""
+        if sentence is None or _renamed(turn):
+            return set()
+        filler = {place for start, end in self.matches(sentence).group("filler") for place in range(start, end)}
+        return set(places) - filler
+
+    def _excepts(self, sentence: Sentence | None, places: set[int]) -> bool:
+        """Whether an exception has changed: it reaches everything in its sentence."""
+        return sentence is not None and any(span[0] in places for span in self.matches(sentence).group("exception"))
+
+    def _speaks_of(self, topic: Topic, passage: Sequence[Sentence]) -> bool:
+        rules = [rule for rule in self.rules.rules if rule.topic is topic and not rule.beside]
+        return any(self.spans(rule, sentence) for sentence in passage for rule in rules)
+
+
+def _renamed(turn: Turn) -> bool:
+    """Whether all that happened is that names took the place of names."""
+    if turn.old is None or turn.new is None:
+        return False
+    return bool(turn.removed and turn.added) and turn.removed <= turn.old.names and turn.added <= turn.new.names
+
+
+def _touches(span: Span, places: set[int], margin: int) -> bool:
+    return any(span[0] - margin <= place < span[1] + margin for place in places)

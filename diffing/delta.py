@@ -1,0 +1,105 @@
+"""Turns the sentences before and after into turns: which sentence became which, and which of its words changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import accumulate
+
+from diffing.sentences import Sentence
+
+ALIKE = 0.45  # share of common words from which two sentences are one sentence, reworded
+WINDOW = 60  # sentences to look back and ahead for the other half, so that time stays bounded
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A changed sentence: as it was, as it is, and the places of the words that changed on each side."""
+
+    old: Sentence | None
+    new: Sentence | None
+    removed: frozenset[int] = frozenset()
+    added: frozenset[int] = frozenset()
+
+
+def turns(before: Sequence[Sentence], after: Sequence[Sentence]) -> list[Turn]:
+    """The changed sentences, those added or reworded in the order of `after`, then those removed.
+
+    A sentence that stands on both sides, wherever, has not changed.
+    """
+    old, new = _without(before, after), _without(after, before)
+    old, new = _unjoined(old, new)
+    new, old = _unjoined(new, old)
+    partner = _pairs(old, new)
+    made = [_turn(old[partner[place]] if place in partner else None, s) for place, s in enumerate(new)]
+    gone = set(range(len(old))) - set(partner.values())
+    return made + [_turn(old[place], None) for place in sorted(gone)]
+
+
+def _without(these: Sequence[Sentence], those: Sequence[Sentence]) -> list[Sentence]:
+    """The sentences of `these` that have no twin among `those`."""
+    left = Counter(s.words for s in those)
+    kept = []
+    for sentence in these:
+        if left[sentence.words]:
+            left[sentence.words] -= 1
+        else:
+            kept.append(sentence)
+    return kept
+
+
+def _unjoined(these: list[Sentence], those: list[Sentence]) -> tuple[list[Sentence], list[Sentence]]:
+    """Both lists without what is one sentence among `these` and several, with the same words, among `those`."""
+    texts = [f"{' '.join(s.words)} " for s in those]
+    starts = dict(zip(accumulate(map(len, texts), initial=0), range(len(texts) + 1), strict=True))
+    running = "".join(texts)
+    kept, joined = [], set[int]()
+    for sentence in these:
+        text = f"{' '.join(sentence.words)} "
+        at = running.find(text)
+        if at in starts and at + len(text) in starts:
+            joined.update(range(starts[at], starts[at + len(text)]))
+        else:
+            kept.append(sentence)
+    return kept, [s for place, s in enumerate(those) if place not in joined]
+
+
+def _pairs(old: Sequence[Sentence], new: Sequence[Sentence]) -> dict[int, int]:
+    """The old sentence for each new one that rewords it, the most alike first."""
+    bags = [set(s.words) for s in old]
+    scored = [
+        (-score, place, other)
+        for place, sentence in enumerate(new)
+        for other in range(max(0, place - WINDOW), min(len(old), place + WINDOW))
+        if (score := _alike(set(sentence.words), bags[other])) >= ALIKE
+    ]
+    partner: dict[int, int] = {}
+    taken: set[int] = set()
+    for _, place, other in sorted(scored):
+        if place not in partner and other not in taken:
+            partner[place] = other
+            taken.add(other)
+    return partner
+
+
+def _alike(one: set[str], two: set[str]) -> float:
+    """How much two bags of words share; a sentence that only grew shares all of the smaller one."""
+    common = len(one & two)
+    smaller = min(len(one), len(two))
+    inside = 0.8 * common / smaller if smaller >= 6 else 0.0
+    return max(2 * common / (len(one) + len(two)), inside if inside >= 0.64 else 0.0)
+
+
+def _turn(old: Sentence | None, new: Sentence | None) -> Turn:
+    if old is None or new is None:
+        gone = frozenset(range(len(old.words))) if old else frozenset[int]()
+        come = frozenset(range(len(new.words))) if new else frozenset[int]()
+        return Turn(old, new, gone, come)
+    removed, added = set[int](), set[int]()
+    for tag, a, b, c, d in SequenceMatcher(None, old.words, new.words, autojunk=False).get_opcodes():
+        if tag != "equal":
+            removed.update(range(a, b))
+            added.update(range(c, d))
+    return Turn(old, new, frozenset(removed), frozenset(added))

@@ -1,0 +1,76 @@
+"""Turns the sentences of a flagged passage into the facts they state: dates, ways to refuse, who is exempt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from archive.words import Fact, Flag
+from diffing.claims import Reader
+from diffing.rules import FactRule
+from diffing.sentences import Sentence
+
+LINK = re.compile(r"\[([^\[\]]{0,300})\]\([^()\s]{0,1000}\)")
+MARKS = re.compile(r"\*{1,3}|\\(?=[^\w\s])|<[^<>]{1,300}>")
+YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+EDGES = " \t\r\n,:*_"
+
+
+def facts(flags: Sequence[Flag], sentences: Sequence[Sentence], reader: Reader, year: int | None) -> tuple[Fact, ...]:
+    """One fact of each kind that is stated; the quoted sentences are asked first."""
+    quotes = {flag.quote for flag in flags}
+    ordered = sorted(sentences, key=lambda sentence: sentence.text not in quotes)
+    found: dict[str, Fact] = {}
+    for rule in reader.rules.facts:
+        if rule.kind not in found and _asked(rule, flags) and (fact := _first(rule, ordered, reader, year)):
+            found[rule.kind] = fact
+    return tuple(found.values())
+
+
+def _asked(rule: FactRule, flags: Sequence[Flag]) -> bool:
+    """Whether the rule's fact means something beside these flags."""
+    if rule.topic is not None:
+        return any(flag.topic is rule.topic for flag in flags)
+    return bool(flags) or not rule.flagged
+
+
+def _first(rule: FactRule, sentences: Sequence[Sentence], reader: Reader, year: int | None) -> Fact | None:
+    """The first statement of the fact, patterns in the order of the rule."""
+    near = [s for s in sentences if not rule.near.all or reader.matches(s).any(rule.near)]
+    for pattern in rule.patterns:
+        for sentence in near:
+            for value in _values(pattern, sentence):
+                if settled := _settle(rule.kind, value, year):
+                    return Fact(rule.kind, settled, sentence.text)
+    return None
+
+
+def _values(pattern: re.Pattern[str], sentence: Sentence) -> Iterator[str]:
+    for found in pattern.finditer(_plain(sentence.text)):
+        yield found["value"].strip(EDGES)
+
+
+@lru_cache(maxsize=200)
+def _plain(text: str) -> str:
+    """A sentence without Markdown: a fact is told to people."""
+    return MARKS.sub("", LINK.sub(r"\1", text))
+
+
+def _settle(kind: str, value: str, year: int | None) -> str:
+    """The value as we keep it: an ISO date, "true", or the words as written; empty where it cannot be told."""
+    if kind == "effective":
+        return _iso(value, year)
+    return "true" if kind == "not_retroactive" else value
+
+
+def _iso(value: str, year: int | None) -> str:
+    """A written date as YYYY-MM-DD; a date without a year takes the given one."""
+    import dateparser  # slow to import, and few passages state a date
+
+    if not YEAR.search(value):
+        if year is None:
+            return ""
+        value = f"{value} {year}"
+    moment = dateparser.parse(value, languages=["en"], settings={"REQUIRE_PARTS": ["day", "month", "year"]})
+    return moment.date().isoformat() if moment else ""
