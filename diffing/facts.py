@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from archive.words import Fact, Flag
 from diffing.claims import Reader
+from diffing.delta import Turn
 from diffing.rules import FactRule
 from diffing.sentences import Sentence
 
@@ -17,15 +19,31 @@ YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 EDGES = " \t\r\n,:*_"
 
 
-def facts(flags: Sequence[Flag], sentences: Sequence[Sentence], reader: Reader, year: int | None) -> tuple[Fact, ...]:
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The sentences that stand now (of a removed passage, those that stood), and how they came about."""
+
+    now: Sequence[Sentence]
+    turns: Sequence[Turn]
+
+
+def facts(flags: Sequence[Flag], text: Text, reader: Reader, year: int | None) -> tuple[Fact, ...]:
     """One fact of each kind that is stated; the quoted sentences are asked first."""
     quotes = {flag.quote for flag in flags}
-    ordered = sorted(sentences, key=lambda sentence: sentence.text not in quotes)
+    ordered = sorted(text.now, key=lambda sentence: sentence.text not in quotes)
     found: dict[str, Fact] = {}
     for rule in reader.rules.facts:
-        if rule.kind not in found and _asked(rule, flags) and (fact := _first(rule, ordered, reader, year)):
+        if rule.kind in found or not _asked(rule, flags):
+            continue
+        asked = _newly(rule, text.turns, reader, year) if rule.fresh else ordered
+        if fact := _first(rule, asked, reader, year):
             found[rule.kind] = fact
     return tuple(found.values())
+
+
+def _newly(rule: FactRule, turns: Sequence[Turn], reader: Reader, year: int | None) -> list[Sentence]:
+    """The sentences that came, or that state the fact only since they were reworded."""
+    return [t.new for t in turns if t.new and not (t.old and _first(rule, [t.old], reader, year))]
 
 
 def _asked(rule: FactRule, flags: Sequence[Flag]) -> bool:

@@ -9,7 +9,7 @@ from archive.words import Effect, Flag, Mechanism, Reading, Topic
 from diffing.claims import Claim, Reader
 from diffing.delta import turns
 from diffing.effects import effect
-from diffing.facts import facts
+from diffing.facts import Text, facts
 from diffing.rules import Rules
 from diffing.sentences import split
 
@@ -30,7 +30,7 @@ def read(before: str, after: str, heading: str, rules: Rules, year: int | None =
         for topic in Topic
         if (flag := _flag(topic, [claim for claim in found if claim.rule.topic is topic], reader)) is not None
     )
-    return Reading(flags, facts(flags, new or old, reader, year))
+    return Reading(flags, facts(flags, Text(new or old, changed), reader, year))
 
 
 def as_json(id: Any, reading: Reading) -> dict[str, Any]:  # noqa: A002  (the key of the output)

@@ -41,4 +41,4 @@ _PLAIN = _Plain()
 def plain_words(text: str) -> tuple[str, ...]:
     """The words of a text; two texts with the same ones mean the same to a reader."""
     bare = AGO.sub(" ago ", NUMBERING.sub("", text))
-    return tuple(unicodedata.normalize("NFKC", bare).translate(_PLAIN).casefold().split())
+    return tuple(unicodedata.normalize("NFKC", bare.translate(_PLAIN)).casefold().split())

@@ -19,7 +19,7 @@ from archive.words import Effect, Mechanism, Topic
 from diffing import checks as check
 from diffing.phrases import Lexicon, Phrases, compile_phrase
 
-FACTS = ("effective", "optout", "exempt", "not_retroactive", "third_party", "data")
+FACTS = ("effective", "optout", "exempt", "not_retroactive", "third_party", "data", "sharing")
 BUILT_IN = (
     "company-acts",
     "user-acts",
@@ -46,7 +46,7 @@ RULE_KEYS = {
     "margin",
     "company_only",
 }
-FACT_KEYS = {"id", "kind", "finds", "patterns", "topic", "near", "flagged"}
+FACT_KEYS = {"id", "kind", "finds", "patterns", "topic", "near", "flagged", "fresh"}
 PIECE = re.compile(r"<([a-z]+)>")
 NOTHING = Phrases(())
 
@@ -77,6 +77,7 @@ class FactRule:
     """What a fact is read from: regular expressions with a group called `value`, in a sentence that says one of `near`.
 
     It is asked for beside a flag, that of `topic` if one is given; without any flag only where `flagged` is false.
+    Where `fresh` is true, only sentences that came or were reworded are asked, and what they stated before is no fact.
     """
 
     id: str
@@ -86,6 +87,7 @@ class FactRule:
     topic: Topic | None = None
     near: Phrases = NOTHING
     flagged: bool = True
+    fresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -205,6 +207,7 @@ def _fact(entry: Any, file: str, pieces: Mapping[str, str]) -> FactRule:
         topic=Topic(check.choice(entry, "topic", [t.value for t in Topic], where)) if "topic" in entry else None,
         near=_phrases(entry, "near", where) if "near" in entry else NOTHING,
         flagged=check.truth(entry, "flagged", where, default=True),
+        fresh=check.truth(entry, "fresh", where, default=False),
     )
 
 

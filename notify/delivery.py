@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 import apprise
 
 from archive.errors import SettingsError
 from archive.settings import CONSOLE, Target
 
+LOGGERS = ("apprise", "urllib3", "requests")
 HTTP_STATUS = re.compile(r"error[= ](\d{3})\b")
 
 
@@ -21,7 +23,7 @@ class DeliveryError(Exception):
 def check(targets: Iterable[Target]) -> None:
     """Raises SettingsError for a target whose address Apprise does not understand. The address is not repeated."""
     for target in targets:
-        if target.url != CONSOLE.url and apprise.Apprise.instantiate(target.url, suppress_exceptions=True) is None:
+        if not _is_understood(target.url):
             raise SettingsError(
                 f"target {target.name!r}: Apprise does not understand its url: see `smallprint targets --help`"
             )
@@ -32,17 +34,33 @@ def send(target: Target, title: str, body: str, say: Callable[[str], None]) -> N
     if target.url == CONSOLE.url:
         say(f"{title}\n\n{body}")
         return
-    heard = _Heard()
-    logger = logging.getLogger("apprise")
-    logger.addHandler(heard)
-    try:
+    with _discreet() as heard:
         carrier = apprise.Apprise()
-        if not carrier.add(target.url) or not carrier.notify(
+        arrived = carrier.add(target.url) and carrier.notify(
             title=title, body=body, body_format=apprise.NotifyFormat.TEXT
-        ):
-            raise DeliveryError(heard.reason())
+        )
+    if not arrived:
+        raise DeliveryError(heard.reason())
+
+
+def _is_understood(url: str) -> bool:
+    with _discreet():
+        return url == CONSOLE.url or apprise.Apprise.instantiate(url, suppress_exceptions=True) is not None
+
+
+@contextmanager
+def _discreet() -> Iterator[_Heard]:
+    """Keeps what Apprise and the library under it log to ourselves: whole addresses stand in it, passwords too."""
+    heard = _Heard()
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    before = [(logger.handlers, logger.propagate) for logger in loggers]
+    for logger in loggers:
+        logger.handlers, logger.propagate = [heard], False
+    try:
+        yield heard
     finally:
-        logger.removeHandler(heard)
+        for logger, (handlers, propagate) in zip(loggers, before, strict=True):
+            logger.handlers, logger.propagate = handlers, propagate
 
 
 class _Heard(logging.Handler):

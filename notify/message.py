@@ -9,6 +9,8 @@ from archive.reports import ChangeReport
 from archive.words import Effect, Fact, Flag, Topic
 
 MOST = 8  # quotes in a message; the rest is named and stays in the archive
+BESIDE = 3  # sentences told beside the flagged ones: no flag, but who gets people's data
+TELLING = 4  # words from which a quote says something by itself; shorter ones are mostly headings
 
 TOPICS = {Topic.AI_TRAINING: "AI training", Topic.CONSENT: "consent"}
 EFFECTS = {Effect.PERMITS: "allows more", Effect.RESTRICTS: "allows less", Effect.RESTATES: "says it anew"}
@@ -19,6 +21,7 @@ FACTS = {
     "not_retroactive": "Looking back",
     "third_party": "Others involved",
     "data": "What data",
+    "sharing": "Shared with",
 }
 NOT_RETROACTIVE = "refusing does not undo what was done before"
 
@@ -40,6 +43,7 @@ class Message:
     title: str
     quotes: tuple[Quoted, ...]
     left_out: int
+    also: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
     page: str
     seen: str
@@ -50,13 +54,14 @@ class Message:
 
 def compose(report: ChangeReport, topics: Iterable[Topic] = tuple(Topic)) -> Message:
     """The message about a change for a reader of these topics."""
-    wanted = set(topics)
+    wanted = set(topics) & report.topics or report.topics  # settings may have changed since it was queued
     quotes = _quotes(report, wanted)
     facts = [fact for _, reading in report.flagged for fact in reading.facts]
     return Message(
-        title=f"{report.title}: {' and '.join(TOPICS[t] for t in Topic if t in wanted & report.topics)}",
+        title=f"{report.title}: {' and '.join(TOPICS[t] for t in Topic if t in wanted)}",
         quotes=tuple(quotes[:MOST]),
         left_out=max(0, len(quotes) - MOST),
+        also=_also(report, quotes),
         facts=tuple(_facts(facts)),
         page=report.url,
         seen=report.seen_at[:10],
@@ -71,6 +76,7 @@ def as_text(message: Message) -> str:
     lines = [line for quote in message.quotes for line in _quote_lines(quote)]
     if message.left_out:
         lines += [f"… and {message.left_out} more flagged passages.", ""]
+    lines += [line for words in message.also for line in ("Also new:", f"  “{words}”", "")]
     lines += [f"{name}: {text}" for name, text in message.facts] + [""] * bool(message.facts)
     lines += [f"Page: {message.page}", f"Seen {message.seen}; the text before was seen {message.before}."]
     lines += [f"All edits: smallprint show {message.change_id}"]
@@ -91,20 +97,28 @@ def _quote_lines(quote: Quoted) -> list[str]:
 
 
 def _quotes(report: ChangeReport, topics: set[Topic]) -> list[Quoted]:
-    """Each flagged sentence once, with the labels of all its flags; AI training first."""
+    """Each flagged sentence once, with the labels of all its flags; AI training first; headings only if alone."""
     labels: dict[tuple[str, str, bool], list[str]] = {}
     found = [(edit, flag) for edit, reading in report.flagged for flag in reading.flags if flag.topic in topics]
     for edit, flag in sorted(found, key=lambda pair: pair[1].topic is not Topic.AI_TRAINING):
         key = (flag.quote, edit.heading.split(" › ")[-1], flag.side == "after")
         labels.setdefault(key, []).append(label(flag))
-    return [Quoted(*key, tuple(dict.fromkeys(names))) for key, names in labels.items()]
+    quotes = [Quoted(*key, tuple(dict.fromkeys(names))) for key, names in labels.items()]
+    return [quote for quote in quotes if len(quote.words.split()) >= TELLING] or quotes
+
+
+def _also(report: ChangeReport, quotes: Sequence[Quoted]) -> tuple[str, ...]:
+    """Sentences of the same change that newly share people's data with others, where no flag quotes them."""
+    told = {quote.words for quote in quotes}
+    facts = [fact for _, reading in report.edits for fact in reading.facts if fact.kind == "sharing"]
+    return tuple(dict.fromkeys(fact.quote for fact in facts if fact.quote not in told))[:BESIDE]
 
 
 def _facts(facts: Sequence[Fact]) -> list[tuple[str, str]]:
     """Each kind of fact once, in the order that matters to a reader, its values joined."""
     told = []
     for kind, name in FACTS.items():
-        values = list(dict.fromkeys(fact.value for fact in facts if fact.kind == kind))
+        values = list(dict.fromkeys(fact.value for fact in facts if fact.kind == kind and kind != "sharing"))
         if values:
             told.append((name, NOT_RETROACTIVE if kind == "not_retroactive" else "; ".join(values)))
     return told
