@@ -44,7 +44,7 @@ def foreign(body: bytes) -> str:
 
 def is_pdf(body: bytes) -> bool:
     """Whether the bytes begin like a PDF; some servers put a few bytes before its mark."""
-    return b"%PDF-" in body[:1024] and not body.lstrip()[:1] == b"<"
+    return b"%PDF-" in body[:1024] and body.lstrip()[:1] != b"<"
 
 
 def is_html(body: bytes) -> bool:
@@ -72,7 +72,7 @@ def decode(body: bytes, encoding: str | None) -> str:
 
 
 def _labels(body: bytes, encoding: str | None) -> list[str]:
-    """Encodings worth trying, first the best. Valid UTF-8 with a Latin label is UTF-8: the label is a server's default."""
+    """Encodings worth trying, first the best. A Latin label is often a mere default of the server."""
     meta = META.search(body[:4096])
     told = [_known(encoding or ""), _known(meta[1].decode("ascii", "ignore") if meta else "")]
     labels = [label for label in told if label and (not label.startswith("utf_16") or _wide(body[:4096]))]

@@ -57,7 +57,10 @@ def _reader(body: bytes, media_type: str) -> Callable[[bytes, Source, str, str |
 
 
 def _pdf(body: bytes, source: Source, url: str, encoding: str | None) -> list[Passage]:
-    return pdf_passages(body)
+    found = pdf_passages(body)
+    if not found:
+        raise ExtractionError("the PDF holds no text: it may be a scan")
+    return found
 
 
 def _text(body: bytes, source: Source, url: str, encoding: str | None) -> list[Passage]:

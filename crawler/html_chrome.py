@@ -16,6 +16,7 @@ from crawler.html_tree import attribute
 
 A_PART = 0.3  # of the running text: more than this is no header, footer or banner
 ENOUGH = 300  # characters of running text that make a page without the tag in question
+LONGEST_WALL = 4000  # characters of a dialog that only asks about cookies
 
 MENUS = frozenset(["navigation", "banner", "contentinfo", "search", "menu", "menubar", "tablist", "toolbar"])
 DIALOGS = frozenset(["dialog", "alertdialog", "tooltip"])
@@ -27,7 +28,7 @@ CONSENT_TOOLS = re.compile(
 )
 COOKIE_BANNER = re.compile(
     r"(cookie|consent|gdpr|ccpa)[a-z]*[-_]{0,2}"
-    r"(banner|bar|pop|modal|dialog|confirm|overlay|wall|prompt|notice|notification|layer|toast|manager|message|alert)",
+    r"(banner|bar|pop|modal|dialog|confirm|overlay|wall|prompt|notice|notification|layer|toast|manager|message|alert|consent)",
     re.IGNORECASE,
 )
 # Words that name what surrounds a document, and words that may as well name a part of one.
@@ -61,13 +62,13 @@ def is_chrome(tag: Tag, figures: Figures, whole: Figures, place: Place) -> bool:
     """Whether a tag that holds the figures is the site's, in a page that holds `whole`."""
     if not figures.total or tag.name in ("html", "body", "main", "article"):
         return False
-    rest = whole.running - figures.running
     if _floats(tag):
-        return rest >= min(ENOUGH, figures.running)
+        rest = whole.running - figures.running
+        return rest >= min(ENOUGH, figures.running) or _asks_about_cookies(tag, figures)
     small = figures.running <= A_PART * whole.running
     if figures.title or not (small or place.beside_main):
         return False
-    return _is_site_part(tag, figures, place.in_article) or (small and _is_named(tag, figures, place.in_article))
+    return _is_site_part(tag, figures, place.in_article) or (small and _is_named(tag, figures, whole, place.in_article))
 
 
 def is_control(tag: Tag) -> bool:
@@ -84,6 +85,7 @@ def is_wordless(figures: Figures) -> bool:
 
 
 def _is_labels(figures: Figures) -> bool:
+    """Whether there are only short texts; a year may be the date of the document."""
     return not figures.running and not figures.headings and not figures.dates and figures.texts > 2
 
 
@@ -92,6 +94,11 @@ def _floats(tag: Tag) -> bool:
     if tag.name == "dialog" or attribute(tag, "role") in DIALOGS or attribute(tag, "aria-modal") == "true":
         return True
     return CONSENT_TOOLS.search(f"{attribute(tag, 'id')} {attribute(tag, 'class')}") is not None
+
+
+def _asks_about_cookies(tag: Tag, figures: Figures) -> bool:
+    """Whether a dialog is a wall of consent: without a text behind it there is no document."""
+    return figures.total < LONGEST_WALL and "cookie" in tag.get_text(" ").lower()
 
 
 def _is_site_part(tag: Tag, figures: Figures, in_article: bool) -> bool:
@@ -106,16 +113,22 @@ def _is_site_part(tag: Tag, figures: Figures, in_article: bool) -> bool:
     return False
 
 
-def _is_named(tag: Tag, figures: Figures, in_article: bool) -> bool:
+def _is_named(tag: Tag, figures: Figures, whole: Figures, in_article: bool) -> bool:
     """Whether a class or the id names the tag as chrome, and what it holds agrees."""
     names = f"{attribute(tag, 'class')} {attribute(tag, 'id')}"
     if tag.name not in CONTAINERS or names == " ":
         return False
     if COOKIE_BANNER.search(names) and figures.controls and not in_article:
         return True
-    if figures.link_share < 0.5 and not _is_labels(figures):
-        return False
     words = {word.lower() for word in WORD.findall(names)}
     if words & SURE_WORDS:
-        return True
-    return not words.isdisjoint(UNSURE_WORDS) and (figures.link_share >= 0.5 or figures.controls > 0)
+        labels = not figures.running and not figures.headings and figures.texts > 2
+        return figures.link_share >= 0.5 or labels or (not in_article and _is_small_print(figures, whole))
+    if words.isdisjoint(UNSURE_WORDS):
+        return False
+    return figures.link_share >= 0.5 or (_is_labels(figures) and figures.controls > 0)
+
+
+def _is_small_print(figures: Figures, whole: Figures) -> bool:
+    """Links with a line or two among them, such as a copyright notice."""
+    return figures.link_share >= 0.2 and figures.running <= 0.05 * whole.running

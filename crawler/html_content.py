@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup, Tag
 from archive.words import Passage
 from crawler.html_chrome import A_PART, ENOUGH, Place, is_chrome, is_control, is_wordless
 from crawler.html_measure import Measures, measure
-from crawler.html_passages import DEAD
+from crawler.html_names import DEAD
 from crawler.html_tree import walk
 
 NEARLY_ALL = 0.95

@@ -7,113 +7,35 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import NamedTuple
 
-from bs4 import NavigableString, PageElement, Tag
+from bs4.element import NavigableString, PageElement, Tag
 
 from archive.words import Kind, Link, Passage
-from crawler.html_tree import attribute, walk
+from crawler.html_names import (
+    BLOCKS,
+    BOXES,
+    CELLS,
+    DEAD,
+    HEADINGS,
+    ITEMS,
+    LISTS,
+    NO_HEADING,
+    SPACED,
+    name_of,
+)
+from crawler.html_tree import DEEP, attribute, walk
 from crawler.plain import clean
 
-DEAD = frozenset(
-    [
-        "script",
-        "style",
-        "template",
-        "noscript",
-        "head",
-        "title",
-        "svg",
-        "math",
-        "iframe",
-        "frame",
-        "object",
-        "embed",
-        "canvas",
-        "video",
-        "audio",
-        "map",
-        "input",
-        "select",
-        "textarea",
-        "datalist",
-        "meter",
-        "progress",
-        "area",
-        "img",
-        "picture",
-    ]
-)
-BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "search",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
-)
-SPACED = frozenset(["button", "option", "label"])  # boxes in a line: apart from the words around them
-LISTS = frozenset(["ul", "ol", "menu", "dl", "dir"])
-ITEMS = frozenset(["li", "dt", "dd"])
-HEADINGS = {f"h{level}": level for level in range(1, 7)}
-ROLES = {
-    "list": "ul",
-    "listitem": "li",
-    "row": "tr",
-    "cell": "td",
-    "gridcell": "td",
-    "columnheader": "th",
-    "rowheader": "th",
-}
-NO_HEADING = frozenset(["p", "ul", "ol", "table", *HEADINGS])
-CELL = "\x1f"  # parts the cells of a row; never in a text, which holds no control characters
-END, BEGIN = "\x1d", "\x1e"  # where a box in a line ends or begins
-GROWN_TOGETHER = re.compile(f"(?<=[a-z0-9.,:]){END}+{BEGIN}+(?=[A-Z])")  # words that only a style sheet keeps apart
+# Marks among the gathered words: between the cells of a row, and where a box in a line ends or begins.
+CELL, END, BEGIN = "\x1f", "\x1d", "\x1e"
+# Words that only a style sheet keeps apart, and sentences that it makes paragraphs of.
+GROWN_TOGETHER = re.compile(f"(?<=[a-z0-9.,:;]){END}+{BEGIN}+(?=[A-Z])|(?<=[a-z][.:;]){END}+{BEGIN}+(?=\\d)")
+SENTENCE_END = re.compile(r"[.:;?!][)”\"]?\Z")
+BOX_END, BOX_BEGIN = re.compile(r"[a-z0-9.:;?!)”\"]\Z"), re.compile(r"[A-Z0-9“\"(•]")
+CLAUSE_NUMBER = re.compile(r"\(?(\d+(\.\d+)*\.?|[a-z]{1,3}\))\s")
+SENTENCE = 40  # characters
 BORDERS = re.compile(f"[{END}{BEGIN}]+")
-BOXES = frozenset(["a", "span", "time", "small"])
-FEW = 600  # nodes looked at to tell a heading or row from a whole column of the page
+SHORT = 80  # characters up to which one letter or digit makes a text worth keeping
+FEW = 1200  # steps taken to tell a heading or row from a whole column of the page
 LONGEST_ROW = 4000
 LONGEST_HEADING = 400
 
@@ -147,6 +69,8 @@ class Writer:
             self._parts.append(" ")
             return
         self._breaks = 0
+        if not self._states[-1].joined and _is_apart(self._parts, text):
+            self.flush()
         if self._states[-1].literal and not self._states[-1].joined:
             *ended, text = re.split(r"\n[ \t]*\n", text)
             for paragraph in ended:
@@ -156,7 +80,7 @@ class Writer:
 
     def enter(self, tag: Tag) -> None:
         """Begin a tag: a block ends what came before it."""
-        name = _name(tag)
+        name = name_of(tag)
         if name == "br":
             self._line_break()
         elif name in BLOCKS:
@@ -171,7 +95,7 @@ class Writer:
 
     def leave(self, tag: Tag) -> None:
         """End a tag: a block ends its own words."""
-        name = _name(tag)
+        name = name_of(tag)
         inner, outer = self._states[-1], self._states[-2]
         if inner.joined and not outer.joined:
             self.flush()
@@ -194,11 +118,9 @@ class Writer:
         state = self._states[-1]
         if self._anchor is not None:
             self._end_link()
-        text = (
-            row_text([clean(cell) for cell in _joined(self._parts).split(CELL)[1:]])
-            if state.kind is Kind.ROW
-            else clean(_joined(self._parts))
-        )
+        gathered = _joined(self._parts)
+        is_row = state.kind is Kind.ROW
+        text = row_text([clean(cell) for cell in gathered.split(CELL)[1:]]) if is_row else clean(gathered)
         if _speaks(text):
             self.passages.append(Passage(state.kind, text, state.level, tuple(self._links)))
         self._parts, self._links, self._anchor_start, self._breaks = [], [], 0, 0
@@ -207,7 +129,7 @@ class Writer:
         if not self._states[-1].joined:
             self.flush()
         else:
-            self._parts.append(CELL if name in ("td", "th") else " ")
+            self._parts.append(CELL if name in CELLS else " ")
 
     def _line_break(self) -> None:
         self._parts.append("\n")
@@ -246,18 +168,6 @@ def _write(writer: Writer, node: PageElement, entering: bool) -> None:
         writer.text(node)
 
 
-def _name(tag: Tag) -> str:
-    role = tag.attrs.get("role")
-    if not role:
-        return tag.name
-    return _heading_name(tag) if role == "heading" else ROLES.get(str(role), tag.name)
-
-
-def _heading_name(tag: Tag) -> str:
-    level = attribute(tag, "aria-level").strip()
-    return tag.name if tag.name in HEADINGS and not level else f"h{level if level in '123456' and level else 2}"
-
-
 def _inside(tag: Tag, name: str, state: State) -> State:
     """What a text inside the tag would be, given what it is around it."""
     if state.joined or name not in BLOCKS:
@@ -276,15 +186,15 @@ def _inside(tag: Tag, name: str, state: State) -> State:
 def _around(node: PageElement) -> State:
     """The state in which a fragment begins: that of its ancestors."""
     state = State()
-    for tag in reversed(list(node.parents)):
-        state = _inside(tag, _name(tag), state)
+    for tag in reversed(list(islice(node.parents, DEEP))):
+        state = _inside(tag, name_of(tag), state)
     return state._replace(joined=False) if state.joined else state
 
 
 def _is_heading(tag: Tag) -> bool:
     """Whether a heading tag holds a heading, not (unclosed, or by mistake) the text below it."""
     length = 0
-    for node in islice(tag.descendants, FEW):
+    for node, _ in islice(walk(tag.contents), FEW):
         if isinstance(node, Tag) and node.name in NO_HEADING and length:
             return False
         length += 0 if isinstance(node, Tag) else len(str(node).strip())
@@ -293,15 +203,31 @@ def _is_heading(tag: Tag) -> bool:
 
 def _is_row(tag: Tag) -> bool:
     """Whether a table row is a row of data, not the layout of a page: several cells, no table inside, not endless."""
-    length, cells = 0, 0
-    for number, node in enumerate(islice(tag.descendants, FEW + 1)):
-        if isinstance(node, Tag):
-            cells += node.parent is tag and _name(node) in ("td", "th")
-        else:
-            length += len(node)
-        if number == FEW or length > LONGEST_ROW or (isinstance(node, Tag) and node.name == "table"):
+    length = cells = nodes = 0
+    for node, entering in islice(walk(tag.contents), FEW):
+        nodes += 1
+        if not isinstance(node, Tag):
+            length += len(str(node))
+        elif node.name == "table" or name_of(node) == "tr" or length > LONGEST_ROW:
             return False
-    return cells > 1
+        else:
+            cells += entering and node.parent is tag and name_of(node) in CELLS
+    return cells > 1 and nodes < FEW
+
+
+def _is_apart(parts: list[str], text: str) -> bool:
+    """Whether a text in a box of its own is a paragraph: it touches the box before, and one of them is a sentence."""
+    ended = len(parts)
+    while ended and parts[ended - 1] == BEGIN:
+        ended -= 1
+    if ended == len(parts) or ended < 2 or parts[ended - 1] != END or not BOX_BEGIN.match(text):
+        return False
+    before = next((part for part in reversed(parts[:ended]) if part != END), "")
+    if not BOX_END.search(before):
+        return False
+    if SENTENCE_END.search(before) and (len(before) >= SENTENCE or CLAUSE_NUMBER.match(text)):
+        return True
+    return len(text) >= SENTENCE
 
 
 def _joined(parts: list[str]) -> str:
@@ -312,8 +238,8 @@ def _joined(parts: list[str]) -> str:
 
 def _speaks(text: str) -> bool:
     """Whether a text holds words, and is not a bullet, a rule or a picture made of signs."""
-    signs = sum(not char.isalnum() for char in text[:FEW])
-    return signs < len(text[:FEW]) * (1 if len(text) < 80 else 0.8)
+    words = sum(map(str.isalnum, text[:FEW]))
+    return words > (0 if len(text) < SHORT else len(text[:FEW]) // 5)
 
 
 def row_text(cells: list[str]) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import groupby, islice
 
 import soupsieve
-from bs4 import BeautifulSoup, PageElement, Tag
+from bs4 import BeautifulSoup, Tag
+from bs4.element import PageElement
 
 from archive.errors import ExtractionError
 from crawler.declaration import Range, Selector
+from crawler.html_tree import DEEP
 
 
 def check_selector(css: str) -> None:
@@ -23,7 +25,10 @@ def check_selector(css: str) -> None:
 
 def remove(soup: BeautifulSoup, selectors: Iterable[Selector]) -> None:
     """Take out of the tree what the selectors match. All are looked up first, as if the page were still whole."""
-    doomed = [node for selector in selectors for node in _removed(soup, selector)]
+    single = [selector for selector in selectors if isinstance(selector, str)]
+    ranges = [selector for selector in selectors if isinstance(selector, Range)]
+    doomed: list[PageElement] = [node for wanted in ranges for run in _ranged(soup, wanted) for node in run]
+    doomed += _matches(soup, *single) if single else []
     for node in doomed:
         node.extract()
 
@@ -32,7 +37,9 @@ def select(soup: BeautifulSoup, selectors: Iterable[Selector]) -> list[list[Page
     """Runs of siblings that the selectors name, in the selectors' order; nothing is taken twice."""
     runs: list[list[PageElement]] = []
     for selector in selectors:
-        found = _ranged(soup, selector) if isinstance(selector, Range) else [[tag] for tag in _matches(soup, selector)]
+        found: list[list[PageElement]] = (
+            _ranged(soup, selector) if isinstance(selector, Range) else [[tag] for tag in _matches(soup, selector)]
+        )
         if not found:
             raise ExtractionError(f"the selector '{describe(selector)}' matches nothing")
         runs += found
@@ -44,16 +51,12 @@ def describe(selector: Selector) -> str:
     return selector if isinstance(selector, str) else f"{selector.start} … {selector.end}"
 
 
-def _removed(soup: BeautifulSoup, selector: Selector) -> list[PageElement]:
-    if isinstance(selector, Range):
-        return [node for run in _ranged(soup, selector) for node in run]
-    return list(_matches(soup, selector))
-
-
-def _matches(soup: BeautifulSoup, css: str) -> list[Tag]:
+def _matches(soup: BeautifulSoup, *selectors: str) -> list[Tag]:
+    """The tags that any of the selectors matches, in document order; looked for in one go, which is much faster."""
     try:
-        check_selector(css)
-        return list(soupsieve.select(css, soup))
+        for css in selectors:
+            check_selector(css)
+        return list(soupsieve.select(", ".join(selectors), soup))
     except ValueError as error:
         raise ExtractionError(str(error)) from error
 
@@ -86,6 +89,7 @@ def _between(start: Tag, end: Tag, wanted: Range) -> Iterator[PageElement]:
         else:
             yield node
             node = _after(node)
+    raise ExtractionError(f"the range '{describe(wanted)}' holds nothing: it ends before it begins")
 
 
 def _after(node: PageElement, inside: bool = False) -> PageElement | None:
@@ -107,7 +111,7 @@ def _outermost(runs: list[list[PageElement]]) -> list[list[PageElement]]:
 
 
 def _repeated(node: PageElement, chosen: set[int], seen: set[int]) -> bool:
-    if id(node) in seen or any(id(parent) in chosen for parent in node.parents):
+    if id(node) in seen or any(id(parent) in chosen for parent in islice(node.parents, DEEP)):
         return True
     seen.add(id(node))
     return False

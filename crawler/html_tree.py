@@ -5,11 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 
-from bs4 import BeautifulSoup, PageElement, Tag
+from bs4 import BeautifulSoup, Tag
+from bs4.element import PageElement
 from bs4.exceptions import ParserRejectedMarkup
 
 from archive.errors import ExtractionError
 from crawler.html_links import cloudflare_email
+
+DEEP = 300  # ancestors that are looked at: no real page nests deeper, and one made to does not cost us minutes
 
 
 def parse(text: str) -> BeautifulSoup:
@@ -27,7 +30,9 @@ def parse(text: str) -> BeautifulSoup:
     return soup
 
 
-def walk(nodes: Iterable[PageElement], skip: Callable[[Tag], bool]) -> Iterator[tuple[PageElement, bool]]:
+def walk(
+    nodes: Iterable[PageElement], skip: Callable[[Tag], bool] = lambda tag: False
+) -> Iterator[tuple[PageElement, bool]]:
     """Each node on entering (True) and each tag on leaving (False), in document order, however deep the tree."""
     levels: list[tuple[Tag | None, Iterator[PageElement]]] = [(None, iter(list(nodes)))]
     while levels:
@@ -51,7 +56,7 @@ def attribute(tag: Tag, name: str) -> str:
 
 
 def _show_emails(soup: BeautifulSoup) -> None:
-    for tag in soup.find_all(attrs={"data-cfemail": True}):
+    for tag in soup.select("[data-cfemail]"):
         email = cloudflare_email(attribute(tag, "data-cfemail"))
         if email:
             tag.string = email

@@ -19,6 +19,7 @@ TABLE_RULE = re.compile(r"\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)+\|?$|\|\s*:?-+:?\s*\|$
 CELL_BORDER = re.compile(r"(?<!\\)\|")
 LIST_IN_CELL = re.compile(r"(^|<br\s*/?>)\s*(?:[*+-]|\d+\.)\s+", re.IGNORECASE)
 ITEM = re.compile(r"([*+-]|\d{1,9}[.)])( {1,4}(?=\S)|\s*$| (?=\s))")
+MOST_ITEMS = 6  # that begin in one line
 HTML_BLOCK = re.compile(r"<(table|div|section|ul|ol|dl|details|p|blockquote|h[1-6])\b", re.IGNORECASE)
 COMMENT = re.compile(r"<!--.*?(-->|\Z)", re.DOTALL)
 
@@ -79,7 +80,7 @@ class _Reader:
 
     def _begin(self, line: _Line) -> None:
         """Tell what the line is; only then do its words count."""
-        text = line.text
+        text = self._open_items(line)
         if self._block and UNDERLINE.match(text):
             self._add(Kind.HEADING, " ".join(self._block), 1 if text[0] == "=" else 2)
             self._block = []
@@ -88,10 +89,22 @@ class _Reader:
         elif heading := HEADING.match(text):
             self.flush()
             self._add(Kind.HEADING, heading[2] or "", len(heading[1]))
-        elif item := ITEM.match(text):
-            self._begin_item(line, item)
-        else:
+        elif text:
             self._begin_other(text)
+
+    def _open_items(self, line: _Line) -> str:
+        """What the line says after the signs of the list items that it begins."""
+        indent, text = line
+        for _ in range(MOST_ITEMS):
+            item = None if RULE.match(text) else ITEM.match(text)
+            if item is None:
+                break
+            self.flush()
+            while self._lists and indent < self._lists[-1]:
+                self._lists.pop()
+            indent, text = indent + item.end(), text[item.end() :].lstrip()
+            self._lists.append(indent)
+        return text
 
     def _begin_other(self, text: str) -> None:
         fence = FENCE.match(text)
@@ -104,15 +117,6 @@ class _Reader:
             self._read_inside("" if fence else text)
         else:
             self._block.append(text)
-
-    def _begin_item(self, line: _Line, item: re.Match[str]) -> None:
-        self.flush()
-        while self._lists and line.indent < self._lists[-1]:
-            self._lists.pop()
-        self._lists.append(line.indent + item.end())
-        rest = line.text[item.end() :].strip()
-        if rest:
-            self._begin(_Line(line.indent + item.end(), rest))
 
     def _leave_lists(self, line: _Line) -> None:
         """After an empty line, words that stand further out than an item's are no longer its own."""

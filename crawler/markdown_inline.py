@@ -19,9 +19,10 @@ TOKEN = re.compile(
     | (?P<close>\])
     | <(?P<auto>(?:https?://|mailto:)[^\s<>]+)>
     | (?P<br><br\s*/?>)
-    | (?P<tag></?(?:a|abbr|b|cite|code|del|div|em|font|i|img|ins|kbd|li|mark|ol|p|q|s|small|span|strong|sub|sup|u|ul)\b[^<>]*>)
+    | (?P<tag></?(?:a|abbr|b|cite|code|del|div|em|font|i|img|ins|kbd|li|mark|ol|p|q|s|small|span|strong|sub|sup|u|ul)
+        \b[^<>]*>)
     | (?P<entity>&\#?\w{2,31};)
-    | (?P<sign>(?<!\S)[*~]+(?!\S))
+    | (?P<sign>(?<!\S)\*(?!\S))
     | (?P<emphasis>\*+|~~|(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w))
     """,
     re.VERBOSE,

@@ -51,11 +51,15 @@ def _shape(line: str) -> str:
 
 
 def _paragraphs(lines: list[str]) -> str:
-    """Lines joined while a sentence goes on; a short line, a bullet or a clause number begins a new paragraph."""
+    """Lines joined while a sentence goes on; a bullet or a clause number begins a new paragraph."""
     width = sorted(map(len, lines))[len(lines) * 9 // 10] if lines else 0
-    text = ""
+    text, last = "", ""
     for line in lines:
-        ended = text.endswith((".", ":", ";", "!", "?", "\n")) and len(text) - text.rfind("\n") <= width * 0.8
-        text += "\n\n" if ended or NEW_BLOCK.match(line) else "\n"
-        text += line
+        text += ("\n\n" if _ends(last, width) or NEW_BLOCK.match(line) else "\n") + line
+        last = line
     return re.sub(r"(?<=[a-z])-\n(?=[a-z])", "", text)
+
+
+def _ends(line: str, width: int) -> bool:
+    """Whether a line is the last of its paragraph: it is short, or ends a sentence before the margin."""
+    return len(line) <= width * (0.85 if line.endswith((".", ":", ";", "!", "?")) else 0.5)

@@ -11,23 +11,24 @@ import click
 from archive.errors import SmallprintError
 from smallprint import __version__
 
-COMMANDS = {  # in the order of a first day's use; each module is imported only when its command runs
-    "demo": "smallprint.demo.command",
-    "init": "smallprint.commands.init",
-    "check": "smallprint.commands.check",
-    "run": "smallprint.commands.stages",
-    "crawl": "smallprint.commands.stages",
-    "diff": "smallprint.commands.stages",
-    "notify": "smallprint.commands.stages",
-    "compare": "smallprint.commands.compare",
-    "flag": "smallprint.commands.flag",
-    "history": "smallprint.commands.look",
-    "show": "smallprint.commands.look",
-    "status": "smallprint.commands.look",
-    "reextract": "smallprint.commands.stages",
-    "targets": "smallprint.commands.targets",
-    "import": "smallprint.commands.imports",
-    "serve": "smallprint.commands.look",
+STAGES, LOOK = "smallprint.commands.stages", "smallprint.commands.look"
+COMMANDS = {  # in the order of a first day's use: the module, imported only when its command runs, and a line about it
+    "demo": ("smallprint.demo.command", "Watch a made-up network change its mind: no network, no settings."),
+    "init": ("smallprint.commands.init", "Write smallprint.toml: who you are, what to watch."),
+    "check": ("smallprint.commands.check", "Show what would be read and flagged at a URL; nothing is stored."),
+    "run": (STAGES, "One cycle: crawl, diff, notify."),
+    "crawl": (STAGES, "Fetch the documents and record what is new."),
+    "diff": (STAGES, "Compare, flag and decide about every new version."),
+    "notify": (STAGES, "Queue and deliver notifications of pushed changes."),
+    "compare": ("smallprint.commands.compare", "Compare two files: redline and flags, no archive."),
+    "flag": ("smallprint.commands.flag", "Flag changed passages: JSON Lines in, JSON Lines out."),
+    "history": (LOOK, "List the changes of a service, with decisions and reasons."),
+    "show": (LOOK, "Show one change: redline, flags, facts, evidence."),
+    "status": (LOOK, "Tell what needs a person."),
+    "reextract": (STAGES, "Read the stored pages again with today's rules."),
+    "targets": ("smallprint.commands.targets", "List the targets of notifications, or test one."),
+    "import": ("smallprint.commands.imports", "Take in what Open Terms Archive has published."),
+    "serve": (LOOK, "Browse the archive with Datasette."),
 }
 
 
@@ -46,9 +47,13 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(COMMANDS[cmd_name])
+        module = importlib.import_module(COMMANDS[cmd_name][0])
         command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

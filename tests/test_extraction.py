@@ -59,7 +59,7 @@ def test_the_revision_is_a_number_to_raise() -> None:
         ("<p>one<br><br/>two<br>\n<br>three</p>", ["one", "two", "three"]),
         ("<div>loose<p>inner</p>tail</div>", ["loose", "inner", "tail"]),
         ("<h2><div>1.</div><div>Scope</div></h2>", ["## 1. Scope"]),
-        ("<h2>Title<p>Text below a heading that nobody closed", ["Title", "Text below a heading that nobody closed"]),
+        ("<div role=heading>Title<p>Text in a heading", ["Title", "Text in a heading"]),
         ("<ul><li>a<ol><li>b</li></ol></li><li><p>c</p><p>d</p></li></ul>", ["- a", "  - b", "- c", "- d"]),
         ("<ul><li><h3>Title</h3>text</li></ul>", ["### Title", "- text"]),
         ("<dl><dt>Term</dt><dd>What it means</dd></dl>", ["- Term", "- What it means"]),
@@ -72,14 +72,14 @@ def test_the_revision_is_a_number_to_raise() -> None:
         ("<button>Press</button><select><option>a</select><textarea>b</textarea><p>c</p>", ["Press", "c"]),
         ("<p>a<script>b()</script><style>c{}</style><noscript>d</noscript><template>e</template></p>", ["a"]),
         ("<p>a<!-- b --></p><![CDATA[ c ]]>", ["a"]),
-        ("<span>Effective 1 May 2026</span><a href='#old'>Previous version</a>", ["Effective 1 May 2026 Previous version"]),
+        ("<span>Effective 1 May 2026</span><a>Previous</a>", ["Effective 1 May 2026 Previous"]),
         ("<p><span>Chat</span><b>GPT</b> <b>A</b><b>B</b></p>", ["ChatGPT AB"]),
         ("<p>•</p><p>* * *</p><hr><p>1</p>", ["1"]),
         (f"<pre>{'.:-=+*#%@' * 40} art</pre><p>text</p>", ["text"]),
         ("<pre>one\ntwo\n \nthree</pre>", ["one two", "three"]),
         ("<p>caf\u0065\u0301 so\u00adft ze\u200bro \ufeffmark</p>", ["café soft zero mark"]),
         ("<p>price \u202e05\u202c \u2066a\u2069 \x1b[31mred</p>", ["price 05 a [31mred"]),
-        ("<p>tra\u200din \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645</p>", ["train \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"]),
+        ("<p>tra\u200din \u0645\u06cc\u200c\u062e\u0648</p>", ["train \u0645\u06cc\u200c\u062e\u0648"]),
         ("<p>&#xD800;&#0;a&#xE001;</p>", ["a"]),
     ],
 )  # fmt: skip
@@ -104,7 +104,7 @@ def test_blocks(page: str, wanted: list[str]) -> None:
         ("javascript:alert(1)", ""),
         ("data:text/html,x", ""),
         ("http://[broken", ""),
-        ("https:///nowhere", ""),
+        ("https://:80/nowhere", ""),
         ("/cdn-cgi/l/email-protection#zz", ""),
         ("https://a.example/" + "x" * 3000, ""),
     ],
@@ -124,6 +124,8 @@ def test_links_hang_on_their_passage_and_follow_the_base() -> None:
     assert row == Passage(Kind.ROW, "a | b", 0, (Link("a", "https://example.org/de/y"),))
 
 
+NO_BORDER = "has no border: '#gone' matches nothing"
+BACKWARD = "holds nothing: it ends before it begins"
 SECTIONS = """<h1>Terms</h1><nav>menu</nav><div class="a"><p>first</p><p>second</p></div>
 <section><h2 id="s">Second part</h2><p>third <em>part</em></p><hr id="e"><p>fourth</p></section><p>last</p>"""
 
@@ -137,7 +139,7 @@ SECTIONS = """<h1>Terms</h1><nav>menu</nav><div class="a"><p>first</p><p>second<
         ((Range("#s", "#e", True, True),), (), ["## Second part", "third part"]),
         ((Range("#s", "#e", False, False),), (), ["third part"]),
         ((Range(".a p", "em", True, False),), (), ["first", "second", "## Second part", "third"]),
-        ((Range("section", "#e", False, False),), (), ["## Second part", "third part"]),
+        ((Range("section", "#e", True, False),), (), ["## Second part", "third part"]),
         (("body",), (Range("nav", "em", True, True), "#e"), ["# Terms", "fourth", "last"]),
     ],
 )
@@ -150,9 +152,10 @@ def test_selectors(select: tuple[str | Range, ...], remove: tuple[str | Range, .
     [
         (Source(URL, ("main article",)), "the selector 'main article' matches nothing"),
         (Source(URL, ("h1", ".gone")), "the selector '.gone' matches nothing"),
-        (Source(URL, (Range("h1", "#gone", True, True),)), "the range 'h1 … #gone' has no border: '#gone' matches nothing"),
-        (Source(URL, (Range("section", "h1", True, True),)), "the range 'section … h1' holds nothing: it ends before it begins"),
-        (Source(URL, ("h1",), (Range("#gone", "h1", True, True),)), "the range '#gone … h1' has no border: '#gone' matches nothing"),
+        (Source(URL, (Range("h1", "#gone", True, True),)), f"the range 'h1 … #gone' {NO_BORDER}"),
+        (Source(URL, (Range("section", "h1", True, True),)), f"the range 'section … h1' {BACKWARD}"),
+        (Source(URL, (Range("section", "#e", False, True),)), f"the range 'section … #e' {BACKWARD}"),
+        (Source(URL, ("h1",), (Range("#gone", "h1", True, True),)), f"the range '#gone … h1' {NO_BORDER}"),
         (Source(URL, ("hr",)), "the page holds no text"),
         (Source(URL, ("p",), ("p",)), "the selector 'p' matches nothing"),
     ],
@@ -184,7 +187,7 @@ def test_bad_selectors(css: str) -> None:
         ("<p>naïve – €</p>".encode(), "iso-8859-1", "naïve – €"),
         ("<p>naïve – €</p>".encode("cp1252"), None, "naïve – €"),
         ("<p>naïve</p>".encode("latin-1"), "ISO-8859-1", "naïve"),
-        ("<p>naïve</p>".encode("latin-1"), "nonsense", "naïve"),
+        ("<p>naïve</p>".encode("latin-1"), "no-such-name", "naïve"),
         ("<p>naïve</p>".encode("latin-1"), "unicode_escape", "naïve"),
         ("<p>naïve</p>".encode("utf-16"), None, "naïve"),
         ("<p>naïve</p>".encode("utf-16-le"), "utf-16le", "naïve"),
@@ -205,7 +208,7 @@ def test_encodings(body: bytes, encoding: str | None, wanted: str) -> None:
         (b"\x89PNG\r\n\x1a\n....", "image/png", "the file is not a web page, text or PDF: image/png"),
         (b"\x89PNG\r\n\x1a\n....", "text/html", "the file is said to be text/html, but is a PNG image"),
         (bytes(range(256)) * 20, "text/html", "the file is said to be text/html, but is binary data"),
-        (b"PK\x03\x04 ...", "application/octet-stream", "the file is said to be application/octet-stream, but is a ZIP or office file"),
+        (b"PK\x03\x04 ...", "text/plain", "the file is said to be text/plain, but is a ZIP or office file"),
         (b"{}", "application/json", "the file is not a web page, text or PDF: application/json"),
         (b"words", "application/octet-stream", "the file is not a web page, text or PDF: application/octet-stream"),
         (b"words", "", "the file is not a web page, text or PDF: no media type"),
@@ -231,7 +234,8 @@ def test_a_page_is_known_by_its_looks(media_type: str) -> None:
 @pytest.mark.parametrize("tag", ["div", "b", "a", "ul", "h2", "table", "blockquote", "nav", "button", "span"])
 @pytest.mark.parametrize("source", [WHOLE, Source(URL)], ids=["declared", "automatic"])
 def test_ten_thousand_tags_deep(tag: str, source: Source) -> None:
-    page = f"<p>A first sentence that is long enough.</p>{f'<{tag}>' * 10_000}deep{f'</{tag}>' * 10_000}<p>after it all</p>"
+    deep = f"{f'<{tag}>' * 10_000}deep{f'</{tag}>' * 10_000}"
+    page = f"<p>A first sentence that is long enough.</p>{deep}<p>after it all</p>"
     began = time.monotonic()
     found = texts(page, source)
     assert found[0] == "A first sentence that is long enough."
@@ -263,9 +267,9 @@ def article(extra: str) -> str:
         "<div id=footerLinks><a href=/a>Alpha</a><a href=/b>Beta</a></div>",
         "<div class=relatedArticles><h3>Alpha</h3><ul><li><a href=/a>Beta is another article</a></ul></div>",
         "<div class=x9><a href=/a>Alpha</a><a href=/b>Beta</a></div>",
-        "<div class=cookie-consent><p>Alpha sets cookies on your device, so that it may know you again.</p><button>Beta</button></div>",
-        "<div role=dialog><p>Alpha sets cookies on your device, so that it may know you again.</p></div>",
-        "<div id=usercentrics-root><p>Alpha sets cookies on your device, so that it may know you again.</p></div>",
+        "<div class=cookie-consent><p>Alpha sets cookies that know you again.</p><button>Beta</button></div>",
+        "<div role=dialog><p>Alpha sets cookies on your device to know you again.</p></div>",
+        "<div id=usercentrics-root><p>Alpha sets cookies on your device to know you again.</p></div>",
         "<footer><p>Alpha is a registered mark of Beta Ltd, 5 Mill Lane, in the valley.</p></footer>",
         "<button>Alpha</button>",
         "<form role=search><label>Alpha</label><input><button>Beta</button></form>",
@@ -296,10 +300,25 @@ def test_what_may_be_the_documents_stays(kept: str) -> None:
 
 
 def test_a_short_main_is_trusted_beside_a_long_footer() -> None:
-    rows = "<tr><td>Alpha</td><td>Hosting</td></tr>" * 20
+    rows = "<tr><td>Alpha</td><td>Hosting</td></tr>" * 30
     footer = f"<footer><p>{'This offer holds for as long as it holds, and not longer. ' * 40}</p></footer>"
     found = texts(f"<main><h1>Processors</h1><table>{rows}</table></main>{footer}", Source(URL))
-    assert found == ["# Processors", *["| Alpha | Hosting"] * 20]
+    assert found == ["# Processors", *["| Alpha | Hosting"] * 30]
+
+
+def test_a_wall_of_consent_is_no_document() -> None:
+    wall = "<div role=dialog><h2>Cookies</h2><p>We use cookies to show you what you like. Say whether we may.</p></div>"
+    assert refusal(wall.encode(), source=Source(URL)) == "the page holds no text"
+
+
+def test_paragraphs_that_are_spans() -> None:
+    one = "We may change these terms, and we tell you thirty days before we do."
+    two = "These terms are between you and us, and you agree to them when you use the service."
+    page = (
+        f"<div><span>{one}</span><span><u>Updated: May 2026</u></span><span>{two} (“<span>Terms</span>”).</span></div>"
+    )
+    assert texts(page) == [one, "Updated: May 2026", f"{two} (“Terms”)."]
+    assert texts("<p><span>1.</span><span>Scope</span></p>") == ["1. Scope"]
 
 
 MARKDOWN = """Terms *of* use

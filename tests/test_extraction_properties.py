@@ -18,8 +18,9 @@ TAGS = "div p span a b ul li h2 table tr td br pre nav footer main button detail
 PIECES = [
     *[f"<{tag}>" for tag in TAGS.split()],
     *[f"</{tag}>" for tag in TAGS.split()],
-    *["<a href='/x?utm_a=1'>", "<div class=cookie-banner role=dialog>", "<h1 role=heading>", "<!--", "-->", "<![CDATA["],
-    *["&amp;", "&#x202e;", "&#xd800;", "\u200b", "\u0301", "\x00", "\x1f", "\ufffe", "é", "同意", "\n\n", "* ", "| ", "# ", "](", "["],
+    *["<a href='/x?utm_a=1'>", "<div class=cookie-banner role=dialog>", "<h1 role=heading>", "<!--", "-->"],
+    *["<![CDATA[", "&amp;", "&#x202e;", "&#xd800;", "\u200b", "\u0301", "\x00", "\x1f", "\ufffe", "é", "同意"],
+    *["\n\n", "* ", "| ", "# ", "](", "["],
     *["words ", "We keep what you write for as long as you have an account. ", "."],
 ]  # fmt: skip
 SOUP = st.lists(st.sampled_from(PIECES) | st.text(max_size=8), max_size=60).map("".join)

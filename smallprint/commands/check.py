@@ -7,8 +7,9 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
@@ -22,12 +23,13 @@ from archive.places import RULES
 from archive.recording import document_id, latest_version
 from archive.settings import Settings
 from archive.words import Document, Kind, Outcome, Passage, Reading, heading_paths
-from crawler import options
-from crawler.declaration import Declaration, Source
-from diffing.rules import Rules
-from notify.message import label
+from notify.message import FACTS, label
 from smallprint.commands.options import config_option, json_option
 from smallprint.terminal import console, safe
+
+if TYPE_CHECKING:
+    from crawler.declaration import Declaration
+    from diffing.rules import Rules
 
 BY_HAND = "a single look, started by hand"
 
@@ -71,6 +73,9 @@ def _settings(config: Path | None, folder: Path) -> Settings:
 
 def _declared(what: str, own: Settings) -> list[Declaration]:
     """One document for an address, else what the catalogue has under the name."""
+    from crawler import options
+    from crawler.declaration import Declaration, Source
+
     if "://" not in what:
         return options.declarations(own, what)
     host = urlsplit(what).hostname or what
@@ -92,7 +97,8 @@ def _flagged(passages: Sequence[Passage], rules: Rules) -> list[dict[str, Any]]:
     from diffing import flags
 
     readings = [
-        flags.read("", p.text, heading, rules) for p, heading in zip(passages, heading_paths(passages), strict=True)
+        Reading() if p.kind is Kind.HEADING else flags.read("", p.text, heading, rules)
+        for p, heading in zip(passages, heading_paths(passages), strict=True)
     ]
     return [_passage(passage, reading) for passage, reading in zip(passages, readings, strict=True)]
 
@@ -111,8 +117,10 @@ def _print(looks: Sequence[dict[str, Any]]) -> None:
         out.print(safe(f"{look['document']}  {look['url']}"), style="bold")
         out.print(safe(f"{look['outcome']}{': ' if look['detail'] else ''}{look['detail']}"))
         out.print(f"{len(look['passages'])} passages, {len(flagged)} flagged\n")
-        for passage in look["passages"]:
+        for passage, following in pairwise([*look["passages"], {"kind": ""}]):
             _print_passage(out, passage)
+            if passage["kind"] not in (Kind.ITEM, Kind.ROW) or passage["kind"] != following["kind"]:
+                out.print()
 
 
 def _print_passage(out: Console, passage: dict[str, Any]) -> None:
@@ -123,5 +131,4 @@ def _print_passage(out: Console, passage: dict[str, Any]) -> None:
     heading = passage["kind"] == Kind.HEADING
     out.print(safe(marks.get(passage["kind"], "") + passage["text"]), style="bold" if heading else None)
     for kind, value in passage["facts"].items():
-        out.print(safe(f"  {kind}: {value}"), style="cyan")
-    out.print()
+        out.print(safe(f"  {FACTS[kind]}: {value}"), style="cyan")

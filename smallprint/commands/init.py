@@ -65,7 +65,7 @@ def init_command(contact: str, services: Sequence[str], path: Path) -> None:
     catalogue.find(known, services)
     _write(path, TEMPLATE.format(contact=_toml(contact), services=_toml(list(services))))
     out = console()
-    out.print(f"Wrote {path}: {len(services) or len(known)} services.")
+    out.print(f"Wrote {path}; to be watched: {', '.join(services) or f'all {len(known)} services of the catalogue'}.")
     out.print("Next: smallprint run" if contact else f"Next: put your contact into {path}, then: smallprint run")
 
 

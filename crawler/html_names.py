@@ -1,0 +1,67 @@
+"""Tells from a tag's name and role what it is in a text: dead, a block, a list, an item, a heading, a row."""
+
+from __future__ import annotations
+
+from bs4 import Tag
+
+from crawler.html_tree import attribute
+
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+LISTS = frozenset(["ul", "ol", "menu", "dl", "dir"])
+ITEMS = frozenset(["li", "dt", "dd"])
+CELLS = frozenset(["td", "th"])
+DEAD = frozenset(  # never words of the document
+    [
+        *("script", "style", "template", "noscript", "head", "title", "svg", "math", "iframe", "frame", "object"),
+        *("embed", "canvas", "video", "audio", "map", "area", "img", "picture", "meter", "progress"),
+        *("input", "select", "textarea", "datalist"),
+    ]
+)
+BLOCKS = frozenset(  # end a passage where they begin and where they end
+    [
+        *(
+            "html",
+            "body",
+            "main",
+            "article",
+            "section",
+            "nav",
+            "aside",
+            "header",
+            "footer",
+            "hgroup",
+            "address",
+            "search",
+        ),
+        *("div", "p", "pre", "blockquote", "center", "hr", "figure", "figcaption", "details", "summary", "dialog"),
+        *("form", "fieldset", "legend", "table", "caption", "thead", "tbody", "tfoot", "tr"),
+        *(*HEADINGS, *LISTS, *ITEMS, *CELLS),
+    ]
+)
+SPACED = frozenset(["button", "option", "label"])  # boxes in a line: apart from the words around them
+BOXES = frozenset(["a", "span", "time", "small"])  # boxes in a line that only a style sheet may keep apart
+NO_HEADING = frozenset(["p", "ul", "ol", "table", *HEADINGS])  # what no heading holds
+ROLES = {
+    "list": "ul",
+    "listitem": "li",
+    "row": "tr",
+    "cell": "td",
+    "gridcell": "td",
+    "columnheader": "th",
+    "rowheader": "th",
+}
+
+
+def name_of(tag: Tag) -> str:
+    """The tag's name, or that of the tag whose role it plays."""
+    role = tag.attrs.get("role")
+    if not role:
+        return tag.name
+    return _heading_name(tag) if role == "heading" else ROLES.get(str(role), tag.name)
+
+
+def _heading_name(tag: Tag) -> str:
+    level = attribute(tag, "aria-level").strip()
+    if not level and tag.name in HEADINGS:
+        return tag.name
+    return f"h{level}" if f"h{level}" in HEADINGS else "h2"
