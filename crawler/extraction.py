@@ -16,7 +16,6 @@ from crawler.html_passages import passages
 from crawler.html_selection import check_selector, remove, select
 from crawler.html_tree import attribute, parse
 from crawler.markdown import markdown_passages
-from crawler.pdf import pdf_passages
 from crawler.plain import text_passages
 
 __all__ = ["REVISION", "check_selector", "extract"]
@@ -57,6 +56,8 @@ def _reader(body: bytes, media_type: str) -> Callable[[bytes, Source, str, str |
 
 
 def _pdf(body: bytes, source: Source, url: str, encoding: str | None) -> list[Passage]:
+    from crawler.pdf import pdf_passages  # its library takes half a second to load, and few documents are PDFs
+
     found = pdf_passages(body)
     if not found:
         raise ExtractionError("the PDF holds no text: it may be a scan")

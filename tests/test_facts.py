@@ -96,7 +96,7 @@ def test_what_else_is_stated(kind: str, text: str, value: object) -> None:
 
 def test_facts_of_training_are_not_told_without_a_flag_of_it() -> None:
     found = facts("We share your notes with our affiliates. This does not apply to schools.")
-    assert set(found) <= {"effective"}
+    assert set(found) <= {"effective", "sharing"}
 
 
 def test_a_fact_quotes_its_sentence() -> None:
@@ -104,3 +104,30 @@ def test_a_fact_quotes_its_sentence() -> None:
     fact = next(f for f in read("", text, "", RULES).facts if f.kind == "optout")
     assert fact.quote == "You can opt out through your account settings."
     assert fact.quote in text
+
+
+SHARES = "In some regions we may also share your public notes with our affiliates, including Northwind, to build their services."
+
+
+@pytest.mark.parametrize(
+    "before", ["", "We keep your notes safe.", "We keep your notes safe. We share the office with our partners."]
+)
+def test_new_sharing_is_a_fact_without_a_flag(before: str) -> None:
+    reading = read(before, f"{before} {SHARES}".strip(), "", RULES)
+    assert [(fact.kind, fact.value, fact.quote) for fact in reading.facts] == [
+        ("sharing", "our affiliates, including Northwind", SHARES)
+    ]
+    assert reading.flags == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (SHARES, ""),
+        (SHARES, SHARES.replace("some regions", "most regions")),
+        ("We keep your notes.", "We keep your notes. You may share your notes by e-mail."),
+        ("We keep your notes.", "We keep your notes. We share news with our partners."),
+    ],
+)
+def test_sharing_that_is_not_new_is_no_fact(before: str, after: str) -> None:
+    assert not any(fact.kind == "sharing" for fact in read(before, after, "", RULES).facts)

@@ -40,6 +40,7 @@ def test_our_rules_load_and_cover_both_topics(rules: Rules) -> None:
         "not_retroactive",
         "third_party",
         "data",
+        "sharing",
     }
 
 
