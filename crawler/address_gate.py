@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError
 from scrapy.resolver import CachingHostnameResolver
 from twisted.internet.interfaces import IResolutionReceiver
 from zope.interface import implementer
 
+from archive.words import Outcome
 from crawler import options
+from crawler.outcome import Stopped
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -26,13 +28,19 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # IPv4 behind NAT64
+_UNICAST = ipaddress.ip_network("2000::/3")  # all of IPv6 that is given out; Python calls much of the rest global too
+_SPECIAL = [  # ranges that some versions of Python still call global
+    ipaddress.ip_network(text) for text in ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")
+]
 
 
 def allowed(address: str, networks: Sequence[Network]) -> bool:
     """Whether an IP address may be connected to: a public one, or one inside an allowed network."""
     parsed = _plain(ipaddress.ip_address(address.split("%")[0]))
-    if any(parsed.version == network.version and parsed in network for network in networks):
+    if any(parsed in network for network in networks):
         return True
+    if (parsed.version == 6 and parsed not in _UNICAST) or any(parsed in network for network in _SPECIAL):
+        return False
     return parsed.is_global and not parsed.is_multicast
 
 
@@ -57,7 +65,8 @@ class GuardedResolver(CachingHostnameResolver):
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: Any) -> Self:
         """Made by Scrapy, once for each crawl."""
-        return cls(reactor, 0, options.own(crawler.settings).allow_addresses)
+        size = crawler.settings.getint("DNSCACHE_SIZE")
+        return cls(reactor, size, options.own(crawler.settings).allow_addresses)
 
     def resolveHostName(self, resolutionReceiver: Any, hostName: str, *args: Any, **more: Any) -> Any:  # noqa: N802, N803
         """Twisted's interface; the receiver hears of allowed addresses only."""
@@ -76,11 +85,10 @@ class _Guard:
         self.receiver.resolutionBegan(resolution)
 
     def addressResolved(self, address: Any) -> None:  # noqa: N802
-        host = getattr(address, "host", "")
-        if allowed(host, self.resolver.networks):
+        if allowed(address.host, self.resolver.networks):
             self.receiver.addressResolved(address)
         else:
-            self.resolver.refused[self.host] = host
+            self.resolver.refused[self.host] = address.host
 
     def resolutionComplete(self) -> None:  # noqa: N802
         self.receiver.resolutionComplete()
@@ -98,10 +106,10 @@ class AddressGate:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Raises IgnoreRequest with the reason where the address is refused."""
+        """Raises Stopped with the reason where the address is refused."""
         reason = refusal(request.url)
         if reason:
-            raise IgnoreRequest(reason)
+            raise Stopped(Outcome.REFUSED, reason)
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Turns "not found" into the true reason where the gate withheld every address of the host."""
@@ -112,13 +120,17 @@ class AddressGate:
         if isinstance(exception, CannotResolveHostError) and isinstance(withheld, GuardedResolver):
             address = withheld.refused.get(host)
             if address:
-                raise IgnoreRequest(f"{host} is at {address}, which is not a public address") from exception
+                place = f"{host} is at {address}, which" if host != address else host
+                raise Stopped(Outcome.REFUSED, f"{place} is not a public address") from exception
 
 
 def _plain(address: Address) -> Address:
-    """The IPv4 address that an IPv6 address carries, else the address itself."""
+    """The IPv4 address that an IPv6 address stands for, else the address itself.
+
+    Teredo is left as it is, and so refused: the addresses in it say little about where packets go.
+    """
     if isinstance(address, ipaddress.IPv4Address):
         return address
     if address in _TRANSLATED:
         return ipaddress.IPv4Address(address.packed[12:])
-    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else address)
+    return address.ipv4_mapped or address.sixtofour or address

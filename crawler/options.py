@@ -7,7 +7,8 @@ from typing import Any
 from scrapy.settings import BaseSettings
 
 from archive import settings as own_settings
-from archive.errors import SettingsError
+from archive import store
+from archive.errors import SettingsError, SmallprintError
 from archive.places import DECLARATIONS
 from archive.settings import Settings
 from crawler import catalogue
@@ -17,8 +18,20 @@ VERSION = "0.1"
 
 
 def own(settings: BaseSettings) -> Settings:
-    """What the caller has put under SMALLPRINT; with `scrapy crawl`, smallprint.toml as found."""
+    """What the caller has put under SMALLPRINT; with Scrapy's own commands, smallprint.toml as found."""
     return settings.get("SMALLPRINT") or own_settings.load(own_settings.find(None))
+
+
+def for_scrapy_commands() -> Settings:
+    """smallprint.toml as found, for `scrapy crawl`: a person stands there, so what is wrong ends it with one line."""
+    try:
+        chosen = own_settings.load(own_settings.find(None))
+        scrapy_settings(chosen)
+        declarations(chosen)
+        with store.writing(chosen.archive):  # all this now, for later Scrapy would only log it
+            return chosen
+    except SmallprintError as error:
+        raise SystemExit(str(error)) from None
 
 
 def scrapy_settings(chosen: Settings) -> dict[str, Any]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import zlib
 from collections.abc import Mapping
 
+from OpenSSL import SSL
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -12,15 +15,15 @@ from scrapy.exceptions import (
     IgnoreRequest,
     ResponseDataLossError,
 )
-from twisted.internet.error import ConnectionLost
-from twisted.python.failure import Failure
+from service_identity import VerificationError
+from twisted.internet.error import ConnectionClosed
+from twisted.web._newclient import ParseError  # it has no public name
 
 from archive.words import Outcome
 
 Verdict = tuple[Outcome, str]
 
 STATUS: dict[int, Verdict] = {
-    304: (Outcome.NOT_MODIFIED, ""),
     401: (Outcome.BLOCKED, "the page asks for a log-in (401)"),
     403: (Outcome.BLOCKED, "access is refused (403)"),
     404: (Outcome.UNREACHABLE, "there is no page at this address (404)"),
@@ -30,58 +33,96 @@ STATUS: dict[int, Verdict] = {
     451: (Outcome.BLOCKED, "withheld for legal reasons (451)"),
 }
 CHALLENGES = {"cf-mitigated": "Cloudflare", "x-amzn-waf-action": "AWS WAF"}
-FAILURES: list[tuple[type[Exception], str]] = [
+FAILURES: list[tuple[type[BaseException], str]] = [  # the first that fits
     (CannotResolveHostError, "the host was not found"),
     (DownloadTimeoutError, "no complete answer in time"),
     (DownloadConnectionRefusedError, "the host refuses connections"),
     (ResponseDataLossError, "the answer broke off"),
-    (ConnectionLost, "the connection broke off"),
+    (VerificationError, "the TLS certificate is not valid for this host"),
+    (SSL.Error, "no TLS connection can be made"),
+    (ConnectionClosed, "the connection broke off"),
+    (ParseError, "the answer is not HTTP"),
+    (EOFError, "the answer cannot be unpacked"),
+    (zlib.error, "the answer cannot be unpacked"),
+    (ValueError, "the address, or one it leads to, is not valid"),
 ]
 
 
-def of_answer(status: int, headers: Mapping[str, str]) -> Verdict:
-    """The outcome of an answer. Header names are in lower case; FETCHED means that it is to be read."""
+class Stopped(IgnoreRequest):
+    """Raised for a request that is not sent: says the outcome and the reason."""
+
+    def __init__(self, outcome: Outcome, reason: str):
+        super().__init__(reason)
+        self.verdict: Verdict = (outcome, reason)
+
+
+def of_answer(status: int, headers: Mapping[str, str], *, conditional: bool = False, empty: bool = False) -> Verdict:
+    """The outcome of an answer. Header names are in lower case; FETCHED means that it is to be read.
+
+    `conditional` says whether we asked "has it changed?": only then "not modified" says anything. `empty` is an answer
+    without a body.
+    """
     for header, wall in CHALLENGES.items():
         if header in headers:
             return Outcome.BLOCKED, f"a bot wall answered ({wall})"
     if status in STATUS:
         return STATUS[status]
+    if status == 304 and conditional:
+        return Outcome.NOT_MODIFIED, ""
     if 200 <= status < 300:
-        return Outcome.FETCHED, ""
+        return (Outcome.UNEXTRACTABLE, f"the answer is empty ({status})") if empty else (Outcome.FETCHED, "")
     if status >= 500:
         return Outcome.UNREACHABLE, f"the server failed ({status})"
-    return Outcome.UNREACHABLE, f"the answer was of no use ({status})"
+    return _of_redirect(headers.get("location", "")) or (Outcome.UNREACHABLE, f"the answer is of no use ({status})")
 
 
-def of_failure(failure: Failure) -> Verdict:
+def of_failure(error: BaseException) -> Verdict:
     """The outcome of a request that brought no answer."""
-    error = failure.value
+    if isinstance(error, Stopped):
+        return error.verdict
     if isinstance(error, IgnoreRequest):
         return _of_ignored(str(error))
     if isinstance(error, DownloadCancelledError):
-        return Outcome.SUSPECT, "the page is larger than 20 MB"
-    for kind, words in FAILURES:
-        if isinstance(error, kind):
-            return Outcome.UNREACHABLE, words
-    return Outcome.UNREACHABLE, _deepest(error)
+        return Outcome.SUSPECT, "the page is too large"
+    return Outcome.UNREACHABLE, _words(error)
+
+
+def _of_redirect(location: str) -> Verdict | None:
+    """Redirects reach us only where Scrapy cannot follow them."""
+    scheme = re.match(r"\s*([a-z][a-z0-9+.-]{0,19}):", location, re.IGNORECASE)
+    if scheme is None or scheme[1].lower() in ("http", "https"):
+        return None
+    return Outcome.REFUSED, f"redirected to {scheme[1].lower()}:, but only http and https are fetched"
 
 
 def _of_ignored(reason: str) -> Verdict:
+    """Scrapy's own reasons not to go on."""
     if "robots.txt" in reason:
         return Outcome.REFUSED, "robots.txt asks not to fetch this page"
     if "max redirections" in reason:
         return Outcome.UNREACHABLE, "redirected too many times"
-    if "decompress" in reason.lower() or "exceeded" in reason.lower():
-        return Outcome.SUSPECT, "the page is larger than 20 MB when unpacked"
+    if "during decompression" in reason:
+        return Outcome.SUSPECT, "the page is too large when unpacked"
     return Outcome.REFUSED, reason or "refused"
 
 
-def _deepest(error: BaseException | None) -> str:
-    """The innermost reason of a nested network error, in one line; TLS errors hide there."""
-    reasons = getattr(error, "reasons", None) or getattr(error.__cause__, "reasons", None)
-    if reasons:
-        return _deepest(reasons[0].value)
-    if "certificate verify failed" in str(error):
+def _words(error: BaseException) -> str:
+    """What went wrong, in words; the true reason may be nested in it."""
+    inner = _innermost(error)
+    if "certificate verify failed" in str(inner):
         return "the TLS certificate is not valid for this host"
-    text = " ".join(str(error).split())[:200]
-    return f"the connection failed: {text or type(error).__name__}"
+    for kind, words in FAILURES:
+        if isinstance(error, kind) or isinstance(inner, kind):
+            return words
+    if isinstance(inner, OSError) and "gzip" in str(inner):
+        return "the answer cannot be unpacked"
+    text = " ".join(str(inner).split())[:200]
+    return f"the fetch failed: {text or type(inner).__name__}"
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """Network errors come wrapped: in a cause, or in a list of reasons of which the first is the earliest."""
+    reasons = getattr(error, "reasons", None)
+    if reasons:
+        return _innermost(reasons[0].value)
+    return _innermost(error.__cause__) if error.__cause__ is not None else error

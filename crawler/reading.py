@@ -26,22 +26,40 @@ class Read:
 
 
 def read(db: Database, document_id: int, declaration: Declaration) -> Read | None:
-    """Makes a version of a document's newest pages if its text is new. None while a part has never been fetched."""
-    pages = [evidence.newest_page(db, document_id, part) for part in range(len(declaration.sources))]
-    present = [page for page in pages if page is not None]
-    if len(present) < len(pages):
+    """Makes a version of a document's newest pages if its text is new.
+
+    None where no page waits to be read, or one was never fetched.
+    """
+    pages = _newest(db, document_id, declaration)
+    if not any(page.outcome is Outcome.FETCHED for page in pages):
         return None
     rules = extractor(declaration)
-    if _already_read(db, document_id, present, rules):
-        return _settle(db, present, Read(Outcome.UNCHANGED))
+    before = _standing(db, document_id)
+    same_bytes = [page.snapshot_id for page in pages] == [page.snapshot_id for page in before]
+    same_rules = evidence.extractor_of(db, document_id) == rules
+    if same_bytes and same_rules:
+        return _settle(db, pages, Read(Outcome.UNCHANGED))
     try:
-        passages = _passages(db, present, declaration.sources)
+        passages = _passages(db, pages, declaration.sources)
     except ExtractionError as error:
-        return _settle(db, present, Read(Outcome.UNEXTRACTABLE, str(error)))
-    technical = evidence.extractor_of(db, document_id) not in ("", rules)
-    fetches = [page.fetch_id for page in present]
+        return _settle(db, pages, Read(Outcome.UNEXTRACTABLE, str(error)))
+    # Newer rules explain a difference only in a page that is the same. Where the host changed it as well (a redesign,
+    # and a selector that follows), the change is the host's and must be able to speak.
+    technical = bool(before) and not same_rules and (same_bytes or len(pages) != len(before))
+    fetches = [page.fetch_id for page in pages]
     version = record_version(db, document_id, fetches, passages, rules, technical=technical)
-    return _settle(db, present, Read(Outcome.RECORDED if version else Outcome.UNCHANGED, version_id=version))
+    return _settle(db, pages, Read(Outcome.RECORDED if version else Outcome.UNCHANGED, version_id=version))
+
+
+def catch_up(db: Database, document_id: int, declaration: Declaration) -> None:
+    """Reads again what was read with older rules, then what an interrupted crawl stored and did not read.
+
+    A document of several pages is read only where all of them wait: otherwise they would be of different days.
+    """
+    reread(db, document_id, declaration)
+    pages = _newest(db, document_id, declaration)
+    if all(page.outcome is Outcome.FETCHED for page in pages):
+        read(db, document_id, declaration)
 
 
 def reread(db: Database, document_id: int, declaration: Declaration) -> int | None:
@@ -77,12 +95,17 @@ def _passages(db: Database, pages: Sequence[evidence.Page], sources: Sequence[So
     ]
 
 
-def _already_read(db: Database, document_id: int, pages: Sequence[evidence.Page], rules: str) -> bool:
-    """Whether these very bytes were read with these very rules: nothing can be new then."""
+def _newest(db: Database, document_id: int, declaration: Declaration) -> list[evidence.Page]:
+    """The newest page of each part, or none at all while a part has never been fetched."""
+    pages = [evidence.newest_page(db, document_id, part) for part in range(len(declaration.sources))]
+    present = [page for page in pages if page is not None]
+    return present if len(present) == len(pages) else []
+
+
+def _standing(db: Database, document_id: int) -> list[evidence.Page]:
+    """The pages that the newest version was read from."""
     latest = latest_version(db, document_id)
-    if latest is None or evidence.extractor_of(db, document_id) != rules:
-        return False
-    return [page.snapshot_id for page in pages] == [page.snapshot_id for page in evidence.pages_of(db, latest["id"])]
+    return evidence.pages_of(db, latest["id"]) if latest else []
 
 
 def _settle(db: Database, pages: Sequence[evidence.Page], read: Read) -> Read:

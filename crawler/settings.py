@@ -7,8 +7,14 @@ BOT_NAME = "smallprint"
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
 ITEM_PIPELINES = {"crawler.pipelines.Record": 300}
-DOWNLOADER_MIDDLEWARES = {"crawler.address_gate.AddressGate": 50}  # before robots.txt is asked for
+DOWNLOADER_MIDDLEWARES = {
+    "crawler.address_gate.AddressGate": 50,  # before robots.txt is asked for
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.robots.Robots": 100,  # in its place
+    "crawler.conditions.Conditional": 110,
+}
 TWISTED_DNS_RESOLVER = "crawler.address_gate.GuardedResolver"
+DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # http and https are all there is
 
 # Politeness: one request at a time to a host, with a pause; robots.txt obeyed.
 ROBOTSTXT_OBEY = True
@@ -17,12 +23,19 @@ CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 RETRY_TIMES = 1
 RETRY_HTTP_CODES = [500, 502, 503, 504, 408]  # not 429: a host that asks for less gets less
+RETRY_EXCEPTIONS = [  # what may go better at once; the rest waits for the next crawl
+    "scrapy.exceptions.DownloadFailedError",
+    "scrapy.exceptions.DownloadTimeoutError",
+    "scrapy.exceptions.ResponseDataLossError",
+    "twisted.internet.error.ConnectionClosed",
+]
 
 # Bounds: no page can hold a crawl up or fill the memory.
 DOWNLOAD_TIMEOUT = 60  # seconds, for the whole response
 DOWNLOAD_MAXSIZE = 20 * 1024 * 1024  # bytes, of the body and again after decompression
 DOWNLOAD_WARNSIZE = 0
 REDIRECT_MAX_TIMES = 10
+METAREFRESH_MAXDELAY = 5  # seconds: a page that reloads itself later is a page, not a redirect
 
 # Evidence: certificates are checked, and every answer reaches the spider with its status.
 DOWNLOAD_VERIFY_CERTIFICATES = True

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from archive.words import Fetch, Snapshot
+from archive.words import Fetch, Outcome, Snapshot
 from crawler.declaration import Declaration
 
 
@@ -16,4 +16,7 @@ class Visit:
     part: int
     fetch: Fetch
     snapshot: Snapshot | None = None
-    encoding: str | None = None
+
+    def ended(self, outcome: Outcome, detail: str) -> Visit:
+        """The same visit, once its page has been read."""
+        return replace(self, fetch=replace(self.fetch, outcome=outcome, detail=detail))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from email.message import Message
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import scrapy
 from scrapy.crawler import Crawler
@@ -18,6 +17,7 @@ from twisted.python.failure import Failure
 from archive import recording
 from archive.words import Fetch, Snapshot
 from crawler import options, outcome
+from crawler.conditions import KEY, conditions, is_conditional
 from crawler.declaration import Declaration
 from crawler.visit import Visit
 
@@ -25,8 +25,8 @@ from crawler.visit import Visit
 class DocumentsSpider(scrapy.Spider):
     """The one spider. Without arguments it crawls what smallprint.toml chooses, into the archive named there.
 
-    `db` is an archive open for writing, `declarations` the documents to fetch, `told` is called with each document's
-    label, outcome and detail. `-a only=NAME` limits `scrapy crawl` to a service or "Service: Document".
+    `db` is an archive open for writing, `declarations` the documents to fetch, `told` is called with each visit once
+    it is known how it ended. `-a only=NAME` limits `scrapy crawl` to a service or "Service: Document".
     """
 
     name = "documents"
@@ -46,7 +46,7 @@ class DocumentsSpider(scrapy.Spider):
     def update_settings(cls, settings: BaseSettings) -> None:
         """Adds what smallprint.toml says; `SMALLPRINT` holds it where the caller has read it already."""
         super().update_settings(settings)
-        own = options.own(settings)
+        own = settings.get("SMALLPRINT") or options.for_scrapy_commands()
         settings.set("SMALLPRINT", own, priority="spider")
         settings.update(options.scrapy_settings(own), priority="spider")
 
@@ -70,31 +70,26 @@ class DocumentsSpider(scrapy.Spider):
                 yield self._request(declaration, part)
 
     def _request(self, declaration: Declaration, part: int) -> scrapy.Request:
-        url = declaration.sources[part].fetch
+        assert self.db is not None  # noqa: S101  (the pipeline has opened it)
         return scrapy.Request(
-            url,
+            declaration.sources[part].fetch,
             callback=self.answered,
             errback=self.failed,
-            headers=self._conditions(declaration, part),
             dont_filter=True,
             meta={
-                "cookiejar": f"{declaration.document.label} {part}"
-            },  # no cookie crosses from one document to another
-            cb_kwargs={"declaration": declaration, "part": part, "started": time.monotonic()},
+                "cookiejar": f"{declaration.document.label} {part}",  # no cookie crosses from one document to another
+                KEY: conditions(self.db, declaration, part),
+            },
+            cb_kwargs={"declaration": declaration, "part": part},
         )
 
-    def _conditions(self, declaration: Declaration, part: int) -> dict[str, str]:
-        if self.db is None:
-            return {}
-        document = recording.document_id(self.db, declaration.document)
-        known = recording.validators(self.db, document, part, declaration.sources[part].fetch) if document else None
-        headers = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified} if known else {}
-        return {name: text for name, text in headers.items() if text}
-
-    def answered(self, response: Response, declaration: Declaration, part: int, started: float) -> Visit:
+    def answered(self, response: Response, declaration: Declaration, part: int) -> Visit:
         """An answer, whatever its status."""
         headers = [(name.decode("latin-1"), v.decode("latin-1")) for name, vs in response.headers.items() for v in vs]
-        result, detail = outcome.of_answer(response.status, {name.lower(): text for name, text in headers})
+        named = {name.lower(): text for name, text in headers}
+        result, detail = outcome.of_answer(
+            response.status, named, conditional=is_conditional(response.request), empty=not response.body
+        )
         fetch = Fetch(
             url=declaration.sources[part].fetch,
             at=recording.now(),
@@ -103,25 +98,28 @@ class DocumentsSpider(scrapy.Spider):
             status=response.status,
             final_url=response.url,
             headers=tuple(headers),
-            seconds=round(time.monotonic() - started, 3),
+            seconds=_seconds(response.meta),
         )
-        return Visit(declaration, part, fetch, _snapshot(response))
+        return Visit(declaration, part, fetch, _snapshot(response) if response.body else None)
 
     def failed(self, failure: Failure) -> Visit:
         """No answer: the reason is kept instead."""
-        request = failure.request  # type: ignore[attr-defined]
-        result, detail = outcome.of_failure(failure)
-        given = request.cb_kwargs
-        seconds = round(time.monotonic() - given["started"], 3)
-        url = given["declaration"].sources[given["part"]].fetch
-        fetch = Fetch(url, recording.now(), result, detail, final_url=request.url, seconds=seconds)
-        return Visit(given["declaration"], given["part"], fetch)
+        request: scrapy.Request = failure.request  # type: ignore[attr-defined]
+        declaration, part = request.cb_kwargs["declaration"], request.cb_kwargs["part"]
+        result, detail = outcome.of_failure(cast(BaseException, failure.value))
+        url, seconds = declaration.sources[part].fetch, _seconds(request.meta)
+        return Visit(
+            declaration, part, Fetch(url, recording.now(), result, detail, final_url=request.url, seconds=seconds)
+        )
 
 
-def _snapshot(response: Response) -> Snapshot | None:
-    """The bytes and their type as the server names it; nothing for an empty "not modified"."""
-    if response.status == 304:
-        return None
+def _seconds(meta: dict[str, Any]) -> float | None:
+    """How long the host took to begin its answer; our own waiting for our turn is left out."""
+    return round(meta["download_latency"], 3) if "download_latency" in meta else None
+
+
+def _snapshot(response: Response) -> Snapshot:
+    """The bytes and their type as the server names it."""
     described = Message()
     described["content-type"] = (response.headers.get("Content-Type") or b"application/octet-stream").decode("latin-1")
     return Snapshot(response.body, described.get_content_type(), response.url)
