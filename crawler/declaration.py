@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 from archive.words import Document
 
@@ -15,6 +17,12 @@ class Range:
     end: str
     start_included: bool  # startBefore: the range begins before the element
     end_included: bool  # endAfter: the range ends after the element
+
+    def as_declared(self) -> dict[str, str]:
+        """The range as a declaration writes it."""
+        start = "startBefore" if self.start_included else "startAfter"
+        end = "endAfter" if self.end_included else "endBefore"
+        return {start: self.start, end: self.end}
 
 
 Selector = str | Range
@@ -30,6 +38,18 @@ class Source:
     remove_query_params: tuple[str, ...] = ()
     client_scripts: bool | None = None
 
+    def as_declared(self) -> dict[str, Any]:
+        """The page as a declaration writes it, without what is left out there."""
+        written: dict[str, Any] = {"fetch": self.fetch}
+        for key, selectors in (("select", self.select), ("remove", self.remove)):
+            if selectors:
+                written[key] = [s if isinstance(s, str) else s.as_declared() for s in selectors]
+        if self.remove_query_params:
+            written["filter"] = [{"removeQueryParams": list(self.remove_query_params)}]
+        if self.client_scripts is not None:
+            written["executeClientScripts"] = self.client_scripts
+        return written
+
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
@@ -37,3 +57,8 @@ class Declaration:
 
     document: Document
     sources: tuple[Source, ...]
+
+    def as_json(self) -> str:
+        """What the archive keeps of it: the pages, as JSON in Open Terms Archive's form."""
+        pages = [source.as_declared() for source in self.sources]
+        return json.dumps(pages[0] if len(pages) == 1 else {"combine": pages}, ensure_ascii=False)

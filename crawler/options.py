@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import Any
 
 from scrapy.settings import BaseSettings
@@ -14,7 +15,7 @@ from archive.settings import Settings
 from crawler import catalogue
 from crawler.declaration import Declaration
 
-VERSION = "0.1"
+VERSION = version("smallprint")
 
 
 def own(settings: BaseSettings) -> Settings:

@@ -89,14 +89,14 @@ class Record:
 
 def prepare(db: Database, declaration: Declaration) -> int:
     """The document's id, with pages that were stored but not read, or read by older rules, brought up to date."""
-    document = record_document(db, declaration.document, repr(declaration.sources))
+    document = record_document(db, declaration.document, declaration.as_json())
     reading.catch_up(db, document, declaration)
     return document
 
 
 def keep(db: Database, visit: Visit) -> int:
     """The id of the fetch, stored with its bytes before anything is made of them."""
-    document = record_document(db, visit.declaration.document, repr(visit.declaration.sources))
+    document = record_document(db, visit.declaration.document, visit.declaration.as_json())
     return record_fetch(db, document, visit.part, visit.fetch, visit.snapshot)
 
 
@@ -111,7 +111,7 @@ def conclude(db: Database, look: Sequence[Kept]) -> list[Visit]:
     if outcomes - {Outcome.FETCHED, Outcome.NOT_MODIFIED}:
         return [_left(db, fetch, visit) for fetch, visit in look]
     declaration = look[0][1].declaration
-    document = record_document(db, declaration.document, repr(declaration.sources))
+    document = record_document(db, declaration.document, declaration.as_json())
     read = reading.read(db, document, declaration)
     return [visit.ended(read.outcome, read.detail) if read and _waits(visit) else visit for _, visit in look]
 

@@ -100,9 +100,11 @@ def _crawl(own: Settings, db: Database) -> bool:
                 fetch = visit.fetch
                 out.print(safe(f"{visit.declaration.document.label}: {fetch.outcome}: {fetch.detail} ({fetch.url})"))
 
-        run.crawl(own, db, declared, told)
+        finished = run.crawl(own, db, declared, told)
     told_outcomes = ", ".join(f"{number} {name}" for name, number in sorted(outcomes.items()))
     out.print(f"Fetched {pages} pages of {len(declared)} documents: {told_outcomes or 'none'}.")
+    if not finished:
+        raise click.Abort  # what came is stored; the next run goes on from there
     return sum(outcomes.values()) == pages and all(name in _SEEN for name in outcomes)
 
 
