@@ -26,7 +26,7 @@ class Pending:
     before: Sequence[Passage]
     after: Sequence[Passage]
     text_hash: str
-    recent: frozenset[str]  # the text hashes of this document's earlier versions within the gate's memory
+    recent: frozenset[str]  # the text hashes of this document's believed versions within the gate's memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,11 @@ def load_pending(db: Database, version_id: int, memory_days: int) -> Pending:
 
 
 def record_change(db: Database, pending: Pending, verdict: Verdict) -> int:
-    """The id of the change, stored with its edits, flags and facts in one transaction."""
+    """The id of the change, stored with its edits, flags and facts in one transaction. Idempotent."""
     with db.atomic():
+        known = value(db, "SELECT id FROM changes WHERE after_version_id = ?", pending.after_id)
+        if known:
+            return int(known)
         row: Row = {"document_id": pending.document_id, "before_version_id": pending.before_id}
         row |= {"after_version_id": pending.after_id, "decision": str(verdict.decision), "reason": verdict.reason}
         change = insert(db, "changes", row | {"decided_at": now()})
@@ -103,7 +106,14 @@ def _believed_before(db: Database, version: Row) -> int | None:
 
 
 def _recent_hashes(db: Database, version: Row, days: int) -> frozenset[str]:
-    sql = """SELECT DISTINCT text_hash FROM versions WHERE document_id = ? AND id < ?
-             AND recorded_at >= strftime('%Y-%m-%dT%H:%M:%SZ', ?, ?)"""
-    values = (version["document_id"], version["id"], version["recorded_at"], f"-{days} days")
-    return frozenset(row["text_hash"] for row in db.query(sql, values))
+    """Of the earlier believed versions that still stood within the last days before this one was seen."""
+    values = {"document": version["document_id"], "version": version["id"], "seen": version["seen_at"]}
+    return frozenset(row["text_hash"] for row in db.query(_RECENT, values | {"memory": f"-{days} days"}))
+
+
+_RECENT = """
+SELECT DISTINCT text_hash FROM versions earlier
+JOIN changes ON after_version_id = earlier.id AND decision != 'quarantined'
+WHERE earlier.document_id = :document AND earlier.id < :version
+  AND (SELECT seen_at FROM versions next WHERE next.document_id = :document AND next.id > earlier.id
+       ORDER BY next.id LIMIT 1) >= strftime('%Y-%m-%dT%H:%M:%SZ', :seen, :memory)"""

@@ -58,7 +58,7 @@ def extractor_of(db: Database, document_id: int) -> str:
 def _page(row: Row) -> Page:
     headers = {name.lower(): text for name, text in json.loads(row.pop("headers"))}
     described = Message()
-    described["content-type"] = headers.get("content-type", row["media_type"])
+    described["content-type"] = headers.get("content-type") or row["media_type"]
     row |= {"outcome": Outcome(row["outcome"]), "encoding": described.get_content_charset()}
     return Page(**row)
 

@@ -34,8 +34,10 @@ def unqueued(db: Database) -> list[int]:
 def queue(db: Database, change_id: int, targets: Iterable[str]) -> None:
     """Queues one notification for each target; a change is queued once, so a target added later gets later changes."""
     with db.atomic():
+        if value(db, "SELECT queued_at FROM changes WHERE id = ?", change_id):
+            return
         db.table("changes").update(change_id, {"queued_at": now()})
-        for target in targets:
+        for target in dict.fromkeys(targets):
             row = {"change_id": change_id, "target_id": _target(db, target), "queued_at": now()}
             insert(db, "notifications", row)
 

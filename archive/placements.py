@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlite_utils import Database
 
+from archive.alignment import align, gaps
 from archive.rows import Row, insert, insert_all, value
 from archive.words import Kind, Link, Passage
 
@@ -30,9 +30,11 @@ def place(db: Database, document_id: int, version_id: int, passages: Sequence[Pa
     rows = list(db.query(_STANDING, (document_id,)))
     old = [_Standing(row["passage_id"], row["kind"], row["level"], row["links"]) for row in rows]
     new = [_standing(db, passage) for passage in passages]
-    for first, last, added in _differences(old, new):
+    for first, last, start, stop in gaps(align(old, new), len(old), len(new)):
         _end(db, version_id, rows[first:last])
-        _add(db, document_id, version_id, rows[:first], rows[last:], added)
+        above, below = rows[first - 1]["id"] if first else None, rows[last]["id"] if last < len(rows) else None
+        positions = _between(db, document_id, above, below, stop - start)
+        _add(db, document_id, version_id, new[start:stop], positions)
 
 
 def text_of(db: Database, document_id: int, version_id: int) -> list[Passage]:
@@ -56,26 +58,12 @@ def _passage(row: Row) -> Passage:
     return Passage(Kind(row["kind"]), row["text"], row["level"], links)
 
 
-def _differences(old: list[_Standing], new: list[_Standing]) -> Iterator[tuple[int, int, list[_Standing]]]:
-    """Each run of old placements that ends, as a slice, with the new ones that come in its place."""
-    for op, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if op != "equal":
-            yield i, j, new[k:m]
-
-
 def _end(db: Database, version_id: int, rows: list[Row]) -> None:
     ids = [(version_id, row["id"]) for row in rows]
     db.conn.executemany("UPDATE placements SET gone_version_id = ? WHERE id = ?", ids)
 
 
-def _add(
-    db: Database, document_id: int, version_id: int, above: list[Row], below: list[Row], added: list[_Standing]
-) -> None:
-    if not added:
-        return
-    positions = _between(
-        db, document_id, above[-1]["id"] if above else None, below[0]["id"] if below else None, len(added)
-    )
+def _add(db: Database, document_id: int, version_id: int, added: list[_Standing], positions: list[float]) -> None:
     rows: list[tuple[object, ...]] = [
         (document_id, item.passage_id, position, item.kind, item.level, item.links, version_id)
         for item, position in zip(added, positions, strict=True)
@@ -86,8 +74,6 @@ def _add(
 def _between(db: Database, document_id: int, above: int | None, below: int | None, count: int) -> list[float]:
     """`count` rising positions between two placements; lays the document's positions out anew when there is no room."""
     low, high = _position(db, above), _position(db, below)
-    if low is None and high is None:
-        low = value(db, "SELECT max(position) FROM placements WHERE document_id = ?", document_id) or 0.0
     if high is None:
         return [(low or 0.0) + STEP * (i + 1) for i in range(count)]
     if low is None:

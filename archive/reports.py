@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from archive.rows import Row, one
-from archive.words import Edit, EditKind, Effect, Fact, Flag, Mechanism, Reading, Run, Segment, Topic
+from archive.words import Document, Edit, EditKind, Effect, Fact, Flag, Mechanism, Reading, Run, Segment, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class ChangeReport:
     service: str
     service_key: str
     document: str
+    region: str
     url: str
     seen_at: str
     before_seen_at: str | None
@@ -31,8 +32,8 @@ class ChangeReport:
 
     @property
     def title(self) -> str:
-        """ "LinkedIn, Privacy Policy"."""
-        return f"{self.service}, {self.document}"
+        """As people name it: "LinkedIn, Privacy Policy (EU)"."""
+        return Document(self.service_key, self.document, self.url, self.service, self.region).label
 
     @property
     def flagged(self) -> list[tuple[Edit, Reading]]:
@@ -117,7 +118,7 @@ def _flag(row: Row) -> Flag:
 
 _CHANGE = """
 SELECT changes.id, changes.document_id, services.name AS service, services.key AS service_key,
-       documents.type AS document, documents.url, after.seen_at, before.seen_at AS before_seen_at,
+       documents.type AS document, documents.region, documents.url, after.seen_at, before.seen_at AS before_seen_at,
        changes.decision, changes.reason, changes.after_version_id
 FROM changes
 JOIN documents ON documents.id = changes.document_id

@@ -144,7 +144,7 @@ CREATE TABLE flags (
 ) STRICT;
 CREATE INDEX flags_of_edit ON flags(edit_id);
 
--- What a flagged edit states: effective, optout, exempt, not_retroactive, third_party, data.
+-- What an edit states: effective, optout, exempt, not_retroactive, third_party, data, sharing.
 CREATE TABLE facts (
     id      INTEGER PRIMARY KEY,
     edit_id INTEGER NOT NULL REFERENCES edits(id),

@@ -57,8 +57,7 @@ def find(given: Path | None) -> Path:
 def load(path: Path) -> Settings:
     """The settings in a file. Raises SettingsError with one line naming the file and the key."""
     try:
-        text = path.read_text("utf-8")
-        table = tomllib.loads(text)
+        table = tomllib.loads(path.read_text("utf-8-sig"))  # some editors begin a file with a byte order mark
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read: {error}") from error
     return _Reader(path.absolute()).settings(table)
@@ -76,10 +75,10 @@ class _Reader:
         self._only(crawl, ("delay", "allow_addresses"), "crawl.")
         return Settings(
             file=self.file,
-            archive=self._path(self._get(table, "archive", str, "data/archive.db")),
+            archive=self._path(self._get(table, "archive", str, "data/archive.db"), "archive"),
             contact=self._get(table, "contact", str, "").strip(),
             services=self._strings(table, "services"),
-            declarations=tuple(self._path(name) for name in self._strings(table, "declarations")),
+            declarations=tuple(self._path(name, "declarations") for name in self._strings(table, "declarations")),
             delay=self._delay(crawl),
             allow_addresses=tuple(self._network(text) for text in self._strings(crawl, "allow_addresses", "crawl.")),
             targets=self._targets(self._get(table, "target", list, [])),
@@ -131,8 +130,13 @@ class _Reader:
         except ValueError as error:
             raise self._wrong(f"crawl.allow_addresses: {error}") from None
 
-    def _path(self, text: str) -> Path:
-        return (self.file.parent / Path(text).expanduser()).resolve()
+    def _path(self, text: str, key: str) -> Path:
+        if not text:
+            raise self._wrong(f"{key}: a path is expected, not an empty text")
+        try:
+            return (self.file.parent / Path(text).expanduser()).resolve()
+        except (OSError, RuntimeError, ValueError) as error:
+            raise self._wrong(f"{key}: {text!r} cannot be a path: {error}") from None
 
     def _strings(self, table: Mapping[str, Any], key: str, where: str = "") -> tuple[str, ...]:
         values = self._get(table, key, list, [], where)
@@ -141,9 +145,10 @@ class _Reader:
         return tuple(values)
 
     def _get(self, table: Mapping[str, Any], key: str, kind: Any, default: Any, where: str = "") -> Any:
+        """The value is not repeated in a complaint: it may be a secret in the wrong shape."""
         value = table.get(key, default)
         if not isinstance(value, kind):
-            raise self._wrong(f"{where}{key}: {value!r} is not what is expected here ({_KINDS[kind]})")
+            raise self._wrong(f"{where}{key}: {_KINDS[kind]} is expected here")
         return value
 
     def _only(self, table: Mapping[str, Any], known: Iterable[str], where: str) -> None:

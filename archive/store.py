@@ -6,7 +6,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import IO
@@ -71,7 +71,8 @@ def _connect(path: Path, uri: str) -> Database:
 
 def _check(db: Database, path: Path) -> None:
     """Refuses a database that is not ours, or one that a newer version has migrated."""
-    known = {migration.name for migration in migrations.pending(Database(memory=True))}
+    with closing(Database(memory=True)) as empty:
+        known = {migration.name for migration in migrations.pending(empty)}
     applied = {migration.name for migration in migrations.applied(db)}
     if applied - known:
         raise ArchiveError(
@@ -128,7 +129,7 @@ def _granted(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise ArchiveError(
-            f"{path}: cannot be used ({error.strerror}): check the owner and the rights of its folder, and the free space"
+            f"{path}: cannot be used ({error.strerror}): check the owner and rights of its folder, and the free space"
         ) from error
 
 

@@ -206,7 +206,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something an edit states: `kind` is effective, optout, exempt, not_retroactive, third_party or data."""
+    """Something an edit states: `kind` is effective, optout, exempt, not_retroactive, third_party, data or sharing."""
 
     kind: str
     value: str

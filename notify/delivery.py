@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import apprise
 
@@ -34,10 +34,11 @@ def send(target: Target, title: str, body: str, say: Callable[[str], None]) -> N
     if target.url == CONSOLE.url:
         say(f"{title}\n\n{body}")
         return
-    with _discreet() as heard:
+    arrived = False
+    with _discreet() as heard, suppress(Exception):  # a fault inside Apprise costs one try, not the other messages
         carrier = apprise.Apprise()
-        arrived = carrier.add(target.url) and carrier.notify(
-            title=title, body=body, body_format=apprise.NotifyFormat.TEXT
+        arrived = carrier.add(target.url) and bool(
+            carrier.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT)
         )
     if not arrived:
         raise DeliveryError(heard.reason())

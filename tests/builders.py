@@ -1,0 +1,103 @@
+"""Small builders of the domain's values and of archives that hold them, for the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlite_utils import Database
+
+from archive import store
+from archive.changes import Verdict, load_pending, record_change
+from archive.recording import record_document, record_fetch, record_version
+from archive.words import (
+    Decision,
+    Document,
+    Edit,
+    EditKind,
+    Effect,
+    Fact,
+    Fetch,
+    Flag,
+    Kind,
+    Outcome,
+    Passage,
+    Reading,
+    Snapshot,
+    Topic,
+)
+
+DAY = "2026-03-{:02}T06:00:00Z"
+POLICY = Document("Quillo", "Privacy Policy", "https://quillo.example/privacy", "Quillo")
+WORDS = "We use what you write to train our models."
+
+
+@contextmanager
+def new_archive() -> Iterator[Database]:
+    """An archive for one example of a property."""
+    with TemporaryDirectory() as folder, store.writing(Path(folder) / "archive.db") as db:
+        yield db
+
+
+def paragraphs(*texts: str) -> list[Passage]:
+    """A page of plain paragraphs."""
+    return [Passage(Kind.PARAGRAPH, text) for text in texts]
+
+
+def page(text: str) -> list[Passage]:
+    """A page as the golden files write it: "# " headings, "- " items, else paragraphs, one a line."""
+    return [_passage(line) for line in text.splitlines() if line.strip()]
+
+
+def _passage(line: str) -> Passage:
+    mark, _, words = line.partition(" ")
+    if mark and set(mark) == {"#"}:
+        return Passage(Kind.HEADING, words, len(mark))
+    return Passage(Kind.ITEM, words, 1) if mark == "-" else Passage(Kind.PARAGRAPH, line)
+
+
+def fetch(day: int = 1, outcome: Outcome = Outcome.FETCHED, **more: object) -> Fetch:
+    """A look at the policy on a day of March."""
+    return Fetch(POLICY.url, DAY.format(day), outcome, **more)  # type: ignore[arg-type]
+
+
+def version(
+    db: Database, passages: Sequence[Passage], day: int = 1, document: Document = POLICY, *, technical: bool = False
+) -> int:
+    """The id of a recorded version with its fetch and snapshot."""
+    owner = record_document(db, document)
+    body = "\n".join(p.text for p in passages).encode()
+    seen = record_fetch(db, owner, 0, fetch(day, Outcome.RECORDED), Snapshot(body, "text/html"))
+    made = record_version(db, owner, [seen], passages, "rules 1", technical=technical)
+    assert made is not None
+    return made
+
+
+def decided(db: Database, version_id: int, decision: Decision, *edits: tuple[Edit, Reading]) -> int:
+    """The id of the version's change, decided so."""
+    return record_change(db, load_pending(db, version_id, 30), Verdict(decision, "because", edits))
+
+
+def flag(quote: str = WORDS, topic: Topic = Topic.AI_TRAINING, side: str = "after", **more: object) -> Flag:
+    """A flag on these words."""
+    effect = Effect.PERMITS if topic is Topic.AI_TRAINING else Effect.NONE
+    return Flag(topic, effect, quote, side, "rule", 0.9, **more)  # type: ignore[arg-type]
+
+
+def added(text: str = WORDS, heading: str = "", *flags: Flag, facts: Sequence[Fact] = ()) -> tuple[Edit, Reading]:
+    """A passage that came, with its reading."""
+    return Edit(EditKind.ADDED, heading, "", text), Reading(flags, tuple(facts))
+
+
+def pushed(db: Database, document: Document = POLICY, words: str = WORDS) -> int:
+    """The id of a change to push: a sentence about training came to the second version of the document."""
+    decided(db, version(db, paragraphs("Hello.", document.type), 1, document), Decision.BASELINE)
+    after = version(db, paragraphs("Hello.", document.type, words), 2, document)
+    return decided(db, after, Decision.PUSH, added(words, "", flag(words)))
+
+
+def everything_in(path: Path) -> bytes:
+    """All bytes of an archive's files, its log too."""
+    return b"".join(file.read_bytes() for file in sorted(path.parent.glob(f"{path.name}*")))

@@ -1,0 +1,113 @@
+"""Changes: every version is compared once, with the last text that was believed, and kept whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from sqlite_utils import Database
+
+from archive import reports
+from archive.changes import Verdict, load_pending, pending_versions, record_change
+from archive.recording import text_hash
+from archive.rows import value
+from archive.words import Decision, Document, Edit, EditKind, Fact, Mechanism, Reading, Run, Segment, Topic
+from tests.builders import DAY, WORDS, added, decided, flag, paragraphs, version
+
+TABLES = ("changes", "edits", "flags", "facts")
+TERMS = Document("Quillo", "Terms of Service", "https://quillo.example/terms")
+
+
+def counts(db: Database) -> list[int]:
+    return [value(db, f"SELECT count(*) FROM {table}") for table in TABLES]
+
+
+def texts(db: Database, days: Sequence[int], *texts: str, decision: Decision = Decision.UNFLAGGED) -> list[int]:
+    """Versions of one sentence each, decided but for the last."""
+    made = [version(db, paragraphs(text), day) for day, text in zip(days, texts, strict=True)]
+    for identity in made[:-1]:
+        decided(db, identity, decision)
+    return made
+
+
+def test_every_version_waits_until_it_is_compared(db: Database) -> None:
+    first, second = version(db, paragraphs("Hello.")), version(db, paragraphs("Bye."), 2)
+    assert pending_versions(db) == [first, second]
+    decided(db, first, Decision.BASELINE)
+    assert pending_versions(db) == [second]
+
+
+def test_a_first_version_has_nothing_before_it(db: Database) -> None:
+    pending = load_pending(db, version(db, paragraphs("Hello."), 5), 30)
+    assert (pending.before_id, pending.before, pending.after) == (None, (), paragraphs("Hello."))
+    assert (pending.seen_at, pending.technical, pending.recent) == (DAY.format(5), False, frozenset())
+    assert pending.text_hash == text_hash(paragraphs("Hello."))
+
+
+def test_a_version_is_compared_with_the_one_before_of_its_document(db: Database) -> None:
+    first = version(db, paragraphs("Hello."))
+    decided(db, first, Decision.BASELINE)
+    decided(db, version(db, paragraphs("Terms."), 2, TERMS), Decision.BASELINE)
+    pending = load_pending(db, version(db, paragraphs("Hello there."), 3, technical=True), 30)
+    assert (pending.before_id, pending.before, pending.technical) == (first, paragraphs("Hello."), True)
+
+
+def test_after_a_quarantine_the_last_believed_text_counts(db: Database) -> None:
+    first = version(db, paragraphs("A long policy."), 1)
+    decided(db, first, Decision.BASELINE)
+    decided(db, version(db, paragraphs("A wall."), 2), Decision.QUARANTINED)
+    decided(db, version(db, paragraphs("Another wall."), 3), Decision.QUARANTINED)
+    pending = load_pending(db, version(db, paragraphs("A longer policy."), 4), 30)
+    assert (pending.before_id, pending.before) == (first, paragraphs("A long policy."))
+
+
+def test_a_text_is_recent_while_it_stood_within_the_memory(db: Database) -> None:
+    *_, last = texts(db, [1, 20, 28, 30], "A.", "B.", "C.", "D.")
+    # A stood until the 20th, B until the 28th, C until this version.
+    assert load_pending(db, last, 9).recent == {text_hash(paragraphs(text)) for text in ("B.", "C.")}
+    assert load_pending(db, last, 10).recent == {text_hash(paragraphs(text)) for text in ("A.", "B.", "C.")}
+
+
+def test_a_quarantined_text_is_not_one_that_returns(db: Database) -> None:
+    *_, last = texts(db, [1, 2, 3], "A.", "B.", "C.", decision=Decision.QUARANTINED)
+    assert load_pending(db, last, 30).recent == frozenset()
+
+
+def test_a_change_is_kept_as_it_was_judged(db: Database) -> None:
+    decided(db, version(db, paragraphs("Hello.", "You agree.")), Decision.BASELINE)
+    after = version(db, paragraphs("Hello.", "You may refuse.", WORDS), 2)
+    segments = (Segment(Run.KEPT, "You "), Segment(Run.REMOVED, "agree"), Segment(Run.ADDED, "may refuse"))
+    reworded = Edit(EditKind.CHANGED, "Your data › AI", "You agree.", "You may refuse.", segments, same_words=True)
+    consent = flag("You may refuse", Topic.CONSENT, "after", mechanisms=(Mechanism.OPT_OUT, Mechanism.DEFAULT))
+    edits = [
+        (reworded, Reading((consent,), (Fact("optout", "Settings", "in Settings"),))),
+        added(WORDS, "AI", flag(), flag("train", Topic.AI_TRAINING, "before")),
+        (Edit(EditKind.REMOVED, "", "Hello.", ""), Reading()),
+    ]
+    report = reports.change(db, decided(db, after, Decision.PUSH, *edits))
+    assert report is not None
+    assert list(report.edits) == edits
+    assert (report.decision, report.reason) == ("push", "because")
+
+
+def test_a_change_is_recorded_once(db: Database) -> None:
+    made = version(db, paragraphs("Hello."))
+    pending = load_pending(db, made, 30)
+    first = record_change(db, pending, Verdict(Decision.BASELINE, "first"))
+    before = counts(db)
+    assert record_change(db, pending, Verdict(Decision.PUSH, "second", [added("Hello.", "", flag())])) == first
+    assert counts(db) == before
+
+
+def test_a_change_is_stored_whole_or_not_at_all(db: Database) -> None:
+    pending = load_pending(db, version(db, paragraphs(WORDS)), 30)
+    broken = Verdict(Decision.PUSH, "because", [added(WORDS, "", flag(), facts=[Fact("optout", None, "")])])  # type: ignore[arg-type]
+    with pytest.raises(Exception, match="NOT NULL"):
+        record_change(db, pending, broken)
+    assert counts(db) == [0, 0, 0, 0]
+    assert pending_versions(db) == [pending.after_id]
+
+
+def test_a_version_that_is_not_there(db: Database) -> None:
+    with pytest.raises(LookupError, match="no version 9"):
+        load_pending(db, 9, 30)

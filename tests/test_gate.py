@@ -1,0 +1,123 @@
+"""The gate: each decision with its reason, and what holds for any change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.changes import Pending
+from archive.recording import text_hash
+from archive.words import Decision, Edit, EditKind, Effect, Passage, Reading, Topic
+from diffing import gate
+from tests.builders import DAY, added, flag, paragraphs
+
+LONG = "We keep what you write for as long as you have an account with us, and no longer than that."
+COSMETIC = (
+    Edit(EditKind.LINKS, "", "Opt out here.", "Opt out here.", same_words=True),
+    Edit(EditKind.MOVED, "", "1. Hello.", "2. Hello.", same_words=True),
+    Edit(EditKind.CHANGED, "", "Hello.", "Hello!", same_words=True),
+)
+REWORDED = Edit(EditKind.CHANGED, "", "You agree.", "You may refuse.")
+GONE = Edit(EditKind.REMOVED, "", "We never train.", "")
+READINGS = st.builds(
+    Reading,
+    st.lists(st.builds(flag, st.just("We train."), st.sampled_from(Topic)), max_size=3).map(tuple),
+)
+EDITS = st.lists(st.tuples(st.sampled_from([*COSMETIC, REWORDED, GONE]), READINGS), max_size=6)
+
+
+def pending(before: Sequence[Passage] = (), after: Sequence[Passage] = (), **more: object) -> Pending:
+    """A version to decide about: the second of its document, read as the first was."""
+    plain = Pending(1, 1, 2, DAY.format(2), False, before, after, text_hash(after), frozenset())
+    return replace(plain, **more)  # type: ignore[arg-type]
+
+
+def decision(*edits: tuple[Edit, Reading], **more: object) -> tuple[str, str]:
+    """What the gate says of compared versions."""
+    said, reason = gate.decide(pending(**more), edits)  # type: ignore[arg-type]
+    return str(said), reason
+
+
+def test_a_first_version_is_a_baseline() -> None:
+    judged = gate.before_comparing(pending(before_id=None, technical=True))
+    assert judged == (Decision.BASELINE, "the first version of this document")
+
+
+def test_a_page_read_with_newer_rules_is_technical() -> None:
+    assert gate.before_comparing(pending(technical=True)) == (
+        Decision.TECHNICAL,
+        "the same page, read with newer rules",
+    )
+
+
+def test_other_versions_must_be_looked_at() -> None:
+    assert gate.before_comparing(pending()) is None
+
+
+def test_a_page_that_lost_most_of_its_words_is_put_aside() -> None:
+    judged = gate.quarantine(pending(paragraphs(LONG, LONG), paragraphs("Please accept cookies.")))
+    assert judged is not None
+    assert judged[0] is Decision.QUARANTINED
+    assert judged[1].startswith("only 3 of 40 words are left")
+
+
+@pytest.mark.parametrize("kept", [1, 2, 3])
+def test_half_of_the_words_are_enough(kept: int) -> None:
+    assert gate.quarantine(pending(paragraphs(LONG, LONG), paragraphs(*[LONG] * kept))) is None
+
+
+def test_a_page_that_was_empty_is_not_put_aside() -> None:
+    assert gate.quarantine(pending((), paragraphs("Hello."))) is None
+
+
+def test_no_word_changed() -> None:
+    edits = [(edit, Reading()) for edit in (*COSMETIC, COSMETIC[0])]
+    assert decision(*edits) == (
+        "cosmetic",
+        "no word changed: 2 link targets, 1 moved passages, 1 with other punctuation or numbering",
+    )
+
+
+def test_no_edit_at_all() -> None:
+    assert decision()[0] == "cosmetic"
+
+
+def test_a_text_that_comes_back() -> None:
+    after = paragraphs("We train.")
+    recent = frozenset([text_hash(after)])
+    assert decision(added("We train.", "", flag()), after=after, recent=recent)[0] == "returned"
+    assert decision(added("We train.", "", flag()), after=after)[0] == "push"
+
+
+def test_words_that_no_rule_knows() -> None:
+    assert decision((REWORDED, Reading())) == ("unflagged", "words changed, none about AI training or consent")
+
+
+def test_flagged_words_are_pushed() -> None:
+    consent = flag("You may refuse", Topic.CONSENT)
+    restricts = replace(flag(), effect=Effect.RESTRICTS)
+    edits = [(REWORDED, Reading((consent,))), (COSMETIC[1], Reading()), (GONE, Reading((restricts, restricts)))]
+    assert decision(*edits) == ("push", "3 flagged: ai-training restricts, consent none")
+
+
+@given(EDITS, st.booleans())
+def test_only_flagged_words_that_are_new_are_pushed(edits: list[tuple[Edit, Reading]], back: bool) -> None:
+    known = frozenset([text_hash(())]) if back else frozenset[str]()
+    said, reason = decision(*edits, recent=known)
+    worded = any(not gate.is_cosmetic(edit) for edit, _ in edits)
+    flagged = any(reading.flags for _, reading in edits)
+    assert (said == "push") is (worded and flagged and not back)
+    assert (said == "cosmetic") is not worded
+    assert (said == "returned") is (worded and back)
+    assert reason
+
+
+@given(st.lists(st.sampled_from(["a", "b c", LONG]), max_size=8), st.lists(st.sampled_from(["a", LONG]), max_size=8))
+def test_a_page_is_put_aside_exactly_where_it_shrinks_by_more_than_half(old: list[str], new: list[str]) -> None:
+    lengths = [sum(len(text.split()) for text in texts) for texts in (old, new)]
+    aside = gate.quarantine(pending(paragraphs(*old), paragraphs(*new))) is not None
+    assert aside is (lengths[1] * 2 < lengths[0])

@@ -1,0 +1,169 @@
+"""The settings file: what it says is read, what it cannot say is refused in one line, and no secret is repeated."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+
+import pytest
+
+from archive import settings
+from archive.errors import SettingsError
+from archive.words import Topic
+
+SECRET = "mailto://user:hunter2@mail.example/token-4711"
+FULL = f"""
+archive = "store/archive.db"
+contact = "  ops@quillo.example "
+services = ["Quillo", "Brill"]
+declarations = ["mine", "/srv/declarations"]
+
+[crawl]
+delay = 5
+allow_addresses = ["10.0.0.0/8", "fd00::/8"]
+
+[[target]]
+name = "mail"
+url = "{SECRET}"
+
+[[target]]
+name = "chat"
+url_env = "CHAT_URL"
+topics = ["consent"]
+services = ["Quillo"]
+"""
+COMPLAINTS = {
+    "colour = 1": "colour: unknown key; known are archive, contact",
+    "archive = 1": "archive: a text is expected here",
+    'archive = ""': "archive: a path is expected",
+    'archive = "~nobody-of-this-name/a.db"': "archive: '~nobody-of-this-name/a.db' cannot be a path",
+    'archive = "a\\u0000b"': "archive: 'a\\x00b' cannot be a path",
+    "contact = true": "contact: a text is expected here",
+    'services = "Quillo"': "services: a list is expected here",
+    "services = [1]": "services: a list of texts is expected",
+    "declarations = [[]]": "declarations: a list of texts is expected",
+    "crawl = 1": "crawl: a table is expected here",
+    "crawl.speed = 1": "crawl.speed: unknown key; known are delay, allow_addresses",
+    'crawl.delay = "2"': "crawl.delay: a number is expected here",
+    "crawl.delay = true": "crawl.delay: seconds between two requests",
+    "crawl.delay = -1": "crawl.delay: seconds between two requests",
+    "crawl.delay = 3601": "crawl.delay: seconds between two requests",
+    "crawl.delay = nan": "crawl.delay: seconds between two requests",
+    "crawl.delay = inf": "crawl.delay: seconds between two requests",
+    'crawl.allow_addresses = "10.0.0.0/8"': "crawl.allow_addresses: a list is expected here",
+    "crawl.allow_addresses = [10]": "crawl.allow_addresses: a list of texts is expected",
+    'crawl.allow_addresses = ["10.0.0.1/8"]': "crawl.allow_addresses: 10.0.0.1/8 has host bits set",
+    'crawl.allow_addresses = ["localhost"]': "crawl.allow_addresses: 'localhost' does not appear to be",
+    "target = 1": "target: a list is expected here",
+    "target = [1]": "targets are written as [[target]]",
+    "[target]": "target: a list is expected here",
+    "[[target]]": "target 1: name is missing",
+    '[[target]]\nname = ""': "target 1: name is missing",
+    "[[target]]\nname = 7": "target 1: name: a text is expected here",
+    '[[target]]\nname = "a"': "target 1: url (an Apprise address) or url_env",
+    '[[target]]\nname = "a"\nurl = ""': "target 1: url (an Apprise address) or url_env",
+    '[[target]]\nname = "a"\nurl_env = "SMALLPRINT_UNSET"': "target 1: the environment variable SMALLPRINT_UNSET",
+    '[[target]]\nname = "a"\nurl_env = 1': "target 1: url_env: a text is expected here",
+    '[[target]]\nname = "a"\nkey = 1': "target 1: key: unknown key; known are name, url, url_env, topics, services",
+    '[[target]]\nname = "a"\nurl = "x:"\ntopics = ["cookies"]': "'cookies' is not one of ai-training, consent",
+    '[[target]]\nname = "a"\nurl = "x:"\ntopics = [1]': "target 1: topics: a list of texts is expected",
+    '[[target]]\nname = "a"\nurl = "x:"\nservices = {}': "target 1: services: a list is expected here",
+    '[[target]]\nname = "a"\nurl = "x:"\n[[target]]\nname = "a"\nurl = "y:"': "two targets are called 'a'",
+    "archive = ": "cannot be read: Invalid value (at end of document",
+    'archive = "a"\narchive = "b"\n': "cannot be read: Cannot overwrite a value (at line 2",
+}
+
+
+def read(folder: Path, text: str | bytes) -> settings.Settings:
+    """The settings that this text makes."""
+    file = folder / "smallprint.toml"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return settings.load(file)
+
+
+def complaint(folder: Path, text: str | bytes) -> str:
+    """The one line with which it is refused."""
+    with pytest.raises(SettingsError) as caught:
+        read(folder, text)
+    message = str(caught.value)
+    assert message.startswith(f"{folder / 'smallprint.toml'}: ")
+    assert "\n" not in message
+    return message
+
+
+def test_everything_can_be_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAT_URL", "json://chat.example")
+    assert read(tmp_path, FULL) == settings.Settings(
+        file=tmp_path / "smallprint.toml",
+        archive=tmp_path / "store" / "archive.db",
+        contact="ops@quillo.example",
+        services=("Quillo", "Brill"),
+        declarations=(tmp_path / "mine", Path("/srv/declarations")),
+        delay=5.0,
+        allow_addresses=(ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("fd00::/8")),
+        targets=(
+            settings.Target("mail", SECRET),
+            settings.Target("chat", "json://chat.example", (Topic.CONSENT,), ("Quillo",)),
+        ),
+    )
+
+
+def test_nothing_need_be_said(tmp_path: Path) -> None:
+    own = read(tmp_path, b"\xef\xbb\xbf# written by an editor that marks its files\n")
+    assert own == settings.Settings(tmp_path / "smallprint.toml", tmp_path / "data" / "archive.db")
+
+
+def test_paths_are_the_files_not_the_shells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "smallprint.toml").write_text('archive = "../archive.db"')
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    monkeypatch.setenv("HOME", "/home/ann")
+    assert settings.load(Path("../smallprint.toml")).archive == tmp_path.parent / "archive.db"
+    assert read(tmp_path, 'archive = "~/archive.db"').archive == Path("/home/ann/archive.db")
+
+
+@pytest.mark.parametrize(("text", "says"), COMPLAINTS.items(), ids=range(len(COMPLAINTS)))
+def test_what_is_not_understood_is_refused(tmp_path: Path, text: str, says: str) -> None:
+    assert says in complaint(tmp_path, text)
+
+
+def test_a_file_in_another_encoding(tmp_path: Path) -> None:
+    assert "cannot be read" in complaint(tmp_path, 'contact = "Zoë"'.encode("latin-1"))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        f'[[target]]\nname = "a"\nurl = ["{SECRET}"]',
+        f'[[target]]\nname = "a"\nurl = {{ address = "{SECRET}" }}',
+        f'[[target]]\nname = "a"\nurl = "{SECRET}"\ntopics = ["?"]',
+        f'[[target]]\nname = "a"\nurl = "{SECRET}',
+        f'target = ["{SECRET}"]',
+        f'[[target]]\nname = "a"\nurl = "{SECRET}"\n[[target]]\nname = "a"\nurl = "{SECRET}"',
+    ],
+)
+def test_a_secret_is_never_repeated(tmp_path: Path, broken: str) -> None:
+    said = complaint(tmp_path, broken)
+    assert not any(part in said for part in ("hunter2", "mail.example", "token-4711"))
+
+
+def test_a_secret_is_not_in_the_repr(tmp_path: Path) -> None:
+    assert "hunter2" not in repr(read(tmp_path, f'[[target]]\nname = "a"\nurl = "{SECRET}"'))
+
+
+def test_the_file_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(settings.VARIABLE, raising=False)
+    with pytest.raises(SettingsError, match=r"^smallprint.toml: there is no settings file: `smallprint init`"):
+        settings.find(None)
+    for name in ("smallprint.toml", "named.toml", "given.toml"):
+        (tmp_path / name).touch()
+    assert settings.find(None) == Path("smallprint.toml")
+    monkeypatch.setenv(settings.VARIABLE, str(tmp_path / "named.toml"))
+    assert settings.find(None) == tmp_path / "named.toml"
+    assert settings.find(Path("given.toml")) == Path("given.toml")
+
+
+def test_a_folder_is_no_settings_file(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read"):
+        settings.load(tmp_path)
