@@ -44,12 +44,6 @@ def pages_of(db: Database, version_id: int) -> list[Page]:
     return [_page(row) for row in db.query(sql, (version_id,))]
 
 
-def waiting(db: Database) -> list[int]:
-    """The ids of documents with a stored page that nobody has read yet."""
-    sql = "SELECT DISTINCT document_id FROM fetches WHERE outcome = 'fetched'"
-    return [row["document_id"] for row in db.query(sql)]
-
-
 def extractor_of(db: Database, document_id: int) -> str:
     """The rules under which the document's newest version is current; "" before the first."""
     return str(value(db, "SELECT extractor FROM documents WHERE id = ?", document_id) or "")
@@ -59,8 +53,9 @@ def _page(row: Row) -> Page:
     headers = {name.lower(): text for name, text in json.loads(row.pop("headers"))}
     described = Message()
     described["content-type"] = headers.get("content-type") or row["media_type"]
+    told = described["content-type"].partition(";")[0].strip().lower()  # in this answer, not the bytes' first
     row |= {"outcome": Outcome(row["outcome"]), "encoding": described.get_content_charset()}
-    return Page(**row)
+    return Page(**row | ({"media_type": told} if told.count("/") == 1 else {}))
 
 
 _PAGE = """SELECT fetches.id AS fetch_id, part, snapshot_id, outcome, media_type, headers,

@@ -56,6 +56,7 @@ CREATE TABLE fetches (
     snapshot_id INTEGER REFERENCES snapshots(id)
 ) STRICT;
 CREATE INDEX fetches_of_document ON fetches(document_id, part, id);
+CREATE INDEX fetches_by_outcome ON fetches(document_id, outcome, fetched_at);
 
 -- A text of a document that differs from the one before. `seen_at` is when its page was fetched, `recorded_at` when
 -- the row was made. A technical version is the same page read with newer rules. Within a document, ids follow time.
@@ -177,9 +178,9 @@ CREATE INDEX notifications_to_send ON notifications(state, next_try_at);
 
 -- For people: every flag with its service, document, words and decision.
 CREATE VIEW flagged_changes AS
-SELECT flags.id AS flag_id, changes.id AS change_id, versions.seen_at, services.name AS service,
-       documents.type AS document, documents.region, flags.topic, flags.effect, flags.mechanisms, flags.quote,
-       edits.kind AS edit, edits.heading, changes.decision, changes.reason, flags.rule, flags.score, documents.url
+SELECT changes.id AS change_id, versions.seen_at, services.name AS service, documents.type AS document, flags.topic,
+       flags.effect, flags.mechanisms, flags.quote, flags.side, edits.kind AS edit, edits.heading, changes.decision,
+       changes.reason, flags.rule, flags.score, documents.region, documents.url, flags.id AS flag_id
 FROM flags
 JOIN edits ON edits.id = flags.edit_id
 JOIN changes ON changes.id = edits.change_id

@@ -35,7 +35,7 @@ MUST = {
 class Quiet(SimpleHTTPRequestHandler):
     """Serves the newest pages and keeps its log to itself."""
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         pass
 
 
@@ -64,7 +64,8 @@ def settings(folder: Path, port: int) -> Path:
     (folder / "own" / "LinkedIn.json").write_text(json.dumps({"name": "LinkedIn", "terms": terms}), "utf-8")
     path = folder / "smallprint.toml"
     path.write_text(
-        'contact = "bench@smallprint.example"\narchive = "archive.db"\nservices = ["LinkedIn"]\ndeclarations = ["own"]\n'
+        'contact = "bench@smallprint.example"\narchive = "archive.db"\n'
+        'services = ["LinkedIn"]\ndeclarations = ["own"]\n'
         '[crawl]\ndelay = 0\nallow_addresses = ["127.0.0.0/8"]\n',
         "utf-8",
     )
@@ -90,7 +91,7 @@ def report(config: Path, told: str) -> bool:
             changes = [row for row in data if row["decision"] != "baseline"]
     print(told)
     for row in changes:
-        print(f"{row['document']}: {row['decision']}, {row['edits']} edits recorded, {row['flags']} flags. {row['reason']}")
+        print(f"{row['document']}: {row['edits']} edits recorded. {row['decision']}: {row['reason']}")
     flags = [(edit, flag) for edit, reading in ((e[0], e[1]) for e in data["edits"]) for flag in reading["flags"]]
     permits = [f for _, f in flags if MUST["AI training, quoted"] in f["quote"] and f["effect"] == "permits"]
     print(f"flagged ai-training/permits with the sentence: {len(permits)}")

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from archive.changes import Pending
+from archive.labels import labels
 from archive.words import Decision, Edit, EditKind, Reading
 
 MEMORY_DAYS = 30  # a text that comes back within this time is a page that flips, not a new decision of the company
@@ -39,6 +40,8 @@ def quarantine(pending: Pending) -> Judgement | None:
 
 def decide(pending: Pending, edits: Sequence[tuple[Edit, Reading]]) -> Judgement:
     """The decision about compared versions."""
+    if not edits and list(pending.before) == list(pending.after):
+        return Decision.RETURNED, "the text that stood before the one in quarantine stands again"
     if all(is_cosmetic(edit) for edit, _ in edits):
         return Decision.COSMETIC, _cosmetic_reason([edit for edit, _ in edits])
     if pending.text_hash in pending.recent:
@@ -46,8 +49,7 @@ def decide(pending: Pending, edits: Sequence[tuple[Edit, Reading]]) -> Judgement
     flags = [flag for _, reading in edits for flag in reading.flags]
     if not flags:
         return Decision.UNFLAGGED, "words changed, none about AI training or consent"
-    found = sorted({f"{flag.topic} {flag.effect}" for flag in flags})
-    return Decision.PUSH, f"{len(flags)} flagged: {', '.join(found)}"
+    return Decision.PUSH, f"{len(flags)} flagged: {'; '.join(labels(flags))}"
 
 
 def is_cosmetic(edit: Edit) -> bool:

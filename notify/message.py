@@ -5,25 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from archive.labels import FACTS, TOPICS, label, told
 from archive.reports import ChangeReport
-from archive.words import Effect, Fact, Flag, Topic
+from archive.words import Fact, Topic
 
 MOST = 8  # quotes in a message; the rest is named and stays in the archive
 BESIDE = 3  # sentences told beside the flagged ones: no flag, but who gets people's data
 TELLING = 4  # words from which a quote says something by itself; shorter ones are mostly headings
-
-TOPICS = {Topic.AI_TRAINING: "AI training", Topic.CONSENT: "consent"}
-EFFECTS = {Effect.PERMITS: "allows more", Effect.RESTRICTS: "allows less", Effect.RESTATES: "says it anew"}
-FACTS = {
-    "optout": "How to refuse",
-    "effective": "Applies from",
-    "exempt": "Does not apply to",
-    "not_retroactive": "Looking back",
-    "third_party": "Others involved",
-    "data": "What data",
-    "sharing": "Shared with",
-}
-NOT_RETROACTIVE = "refusing does not undo what was done before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +44,7 @@ def compose(report: ChangeReport, topics: Iterable[Topic] = tuple(Topic)) -> Mes
     """The message about a change for a reader of these topics."""
     wanted = set(topics) & report.topics or report.topics  # settings may have changed since it was queued
     quotes = _quotes(report, wanted)
-    facts = [fact for _, reading in report.flagged for fact in reading.facts]
+    facts = [fact for _, reading in report.flagged for fact in reading.facts if fact.kind != "sharing"]
     return Message(
         title=f"{report.title}: {' and '.join(TOPICS[t] for t in Topic if t in wanted)}",
         quotes=tuple(quotes[:MOST]),
@@ -82,12 +70,6 @@ def as_text(message: Message) -> str:
     lines += [f"All edits: smallprint show {message.change_id}"]
     lines += [f"Evidence: SHA-256 {digest}" for digest in message.evidence]
     return "\n".join(lines)
-
-
-def label(flag: Flag) -> str:
-    """A flag in a few words: "AI training, allows more" or "consent, opt out"."""
-    what = ", ".join(mechanism.replace("_", " ") for mechanism in flag.mechanisms) or EFFECTS.get(flag.effect, "")
-    return f"{TOPICS[flag.topic]}: {what}" if what else TOPICS[flag.topic]
 
 
 def _quote_lines(quote: Quoted) -> list[str]:
@@ -116,9 +98,7 @@ def _also(report: ChangeReport, quotes: Sequence[Quoted]) -> tuple[str, ...]:
 
 def _facts(facts: Sequence[Fact]) -> list[tuple[str, str]]:
     """Each kind of fact once, in the order that matters to a reader, its values joined."""
-    told = []
-    for kind, name in FACTS.items():
-        values = list(dict.fromkeys(fact.value for fact in facts if fact.kind == kind and kind != "sharing"))
-        if values:
-            told.append((name, NOT_RETROACTIVE if kind == "not_retroactive" else "; ".join(values)))
-    return told
+    found: dict[str, list[str]] = {}
+    for fact in facts:
+        found.setdefault(fact.kind, []).append(told(fact.kind, fact.value))
+    return [(name, "; ".join(dict.fromkeys(found[kind]))) for kind, name in FACTS.items() if kind in found]

@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.style import Style
 from rich.text import Text
 
+from archive.labels import FACTS, label, told
 from archive.words import Edit, EditKind, Reading, Run, Segment
-from notify.message import FACTS, label
 
 STYLES = {Run.KEPT: "", Run.REMOVED: "red strike", Run.ADDED: "green underline"}
 MARKS = {Run.KEPT: ("", ""), Run.REMOVED: ("[-", "-]"), Run.ADDED: ("{+", "+}")}
@@ -66,7 +66,7 @@ def _edit_lines(edit: Edit, reading: Reading, colour: bool) -> list[tuple[int, T
     lines = [(2, head)]
     lines += [(2, Text(f"⚑ {label(flag)}  (rule {flag.rule})", "yellow")) for flag in reading.flags]
     lines += [(4, redline(edit.segments, colour))]
-    lines += [(4, Text(f"{FACTS[fact.kind]}: {safe(fact.value)}", "cyan")) for fact in reading.facts]
+    lines += [(4, Text(f"{FACTS[fact.kind]}: {safe(told(fact.kind, fact.value))}", "cyan")) for fact in reading.facts]
     return lines
 
 

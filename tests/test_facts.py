@@ -106,7 +106,7 @@ def test_a_fact_quotes_its_sentence() -> None:
     assert fact.quote in text
 
 
-SHARES = "In some regions we may also share your public notes with our affiliates, including Northwind, to build their services."
+SHARES = "In some regions we may share your public notes with our affiliates, including Northwind, to build more."
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from archive.changes import Pending
 from archive.recording import text_hash
-from archive.words import Decision, Edit, EditKind, Effect, Passage, Reading, Topic
+from archive.words import Decision, Edit, EditKind, Effect, Kind, Passage, Reading, Topic
 from diffing import gate
 from tests.builders import DAY, added, flag, paragraphs
 
@@ -83,7 +83,12 @@ def test_no_word_changed() -> None:
 
 
 def test_no_edit_at_all() -> None:
-    assert decision()[0] == "cosmetic"
+    items = [replace(passage, kind=Kind.ITEM) for passage in paragraphs("We train.")]
+    assert decision(before=paragraphs("We train."), after=items)[0] == "cosmetic"
+
+
+def test_the_text_before_a_quarantine_stands_again() -> None:
+    assert decision() == ("returned", "the text that stood before the one in quarantine stands again")
 
 
 def test_a_text_that_comes_back() -> None:
@@ -101,7 +106,7 @@ def test_flagged_words_are_pushed() -> None:
     consent = flag("You may refuse", Topic.CONSENT)
     restricts = replace(flag(), effect=Effect.RESTRICTS)
     edits = [(REWORDED, Reading((consent,))), (COSMETIC[1], Reading()), (GONE, Reading((restricts, restricts)))]
-    assert decision(*edits) == ("push", "3 flagged: ai-training restricts, consent none")
+    assert decision(*edits) == ("push", "3 flagged: consent; AI training: allows less")
 
 
 @given(EDITS, st.booleans())
@@ -111,8 +116,8 @@ def test_only_flagged_words_that_are_new_are_pushed(edits: list[tuple[Edit, Read
     worded = any(not gate.is_cosmetic(edit) for edit, _ in edits)
     flagged = any(reading.flags for _, reading in edits)
     assert (said == "push") is (worded and flagged and not back)
-    assert (said == "cosmetic") is not worded
-    assert (said == "returned") is (worded and back)
+    assert (said == "cosmetic") is (bool(edits) and not worded)
+    assert (said == "returned") is (not edits or (worded and back))
     assert reason
 
 

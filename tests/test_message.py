@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from archive import labels
 from archive.reports import ChangeReport
 from archive.words import Edit, EditKind, Effect, Fact, Flag, Mechanism, Reading, Topic
 from notify import message
@@ -52,7 +53,7 @@ def test_a_message_as_people_read_it() -> None:
         "It no longer says (AI training: allows less):\n"
         "  “We never sell what you write.”\n"
         "\n"
-        "It now says under “AI” (consent: opt out, default):\n"
+        "It now says under “AI” (consent: a way to opt out, a default setting):\n"
         "  “You may refuse in your settings.”\n"
         "\n"
         "How to refuse: Settings › Data; https://quillo.example/object\n"
@@ -69,7 +70,7 @@ def test_a_message_as_people_read_it() -> None:
 def test_a_sentence_is_quoted_once_with_all_its_labels() -> None:
     both = [flag(WORDS, Topic.CONSENT, mechanisms=(Mechanism.DEEMED,)), flag(), flag()]
     [quote] = message.compose(report(added(WORDS, "AI", *both), added(WORDS, "AI", flag()))).quotes
-    assert quote.labels == ("AI training: allows more", "consent: deemed")
+    assert quote.labels == ("AI training: allows more", "consent: agreement is presumed")
 
 
 def test_the_same_words_at_two_places_are_two_quotes() -> None:
@@ -97,7 +98,7 @@ def test_facts_come_in_the_order_that_matters_each_once() -> None:
         ("How to refuse", "Settings › Data; https://quillo.example/object"),
         ("Applies from", "2026-05-01"),
         ("Does not apply to", "EU"),
-        ("Looking back", message.NOT_RETROACTIVE),
+        ("Looking back", labels.NOT_RETROACTIVE),
         ("What data", "notes"),
     )
 
@@ -114,9 +115,3 @@ def test_a_heading_is_no_quote_where_there_is_a_sentence() -> None:
     assert words(heading, added(WORDS, "AI training", flag())) == [WORDS]
     assert words(heading) == ["AI training"]
     assert words(added("You can opt out", "", flag("You can opt out")), heading) == ["You can opt out"]
-
-
-def test_a_label_says_only_what_is_known() -> None:
-    assert message.label(flag()) == "AI training: allows more"
-    assert message.label(OPT_OUT) == "consent: opt out, default"
-    assert message.label(Flag(Topic.CONSENT, Effect.NONE, "", "after", "rule", 1)) == "consent"

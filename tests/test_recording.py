@@ -17,7 +17,6 @@ from archive.recording import (
     record_document,
     record_fetch,
     record_version,
-    set_outcome,
     text_hash,
     validators,
 )
@@ -162,9 +161,13 @@ def test_pages_are_found_again(db: Database) -> None:
     assert page == evidence.Page(first, 0, 1, Outcome.FETCHED, "text/html", POLICY.url, "iso-8859-1")
     assert page.body(db) == HELLO.body
     assert evidence.newest_page(db, 1, 1) is None
-    assert evidence.waiting(db) == [1]
-    set_outcome(db, first, Outcome.RECORDED)
-    assert evidence.waiting(db) == []
+
+
+def test_the_type_is_what_this_answer_said(db: Database) -> None:
+    looked(db, Outcome.RECORDED, {"Content-Type": "application/octet-stream"})
+    looked(db, Outcome.FETCHED, {"Content-Type": "Text/HTML; charset=utf-8"})
+    page = evidence.newest_page(db, 1, 0)
+    assert page is not None and page.media_type == "text/html"
 
 
 @pytest.mark.parametrize("header", ["", "text/html", "text/html; charset=", "nonsense;;;charset", "text/html\r\nX: y"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import importlib.metadata
-import re
 import subprocess
 import sys
 import sysconfig
@@ -13,6 +12,7 @@ import venv
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("archive", "crawler", "diffing", "notify", "smallprint")
@@ -62,9 +62,9 @@ def test_the_command_is_installed(installed: Path) -> None:
 
 def test_every_library_it_imports_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    declared = {_plain(re.split(r"[<>=!~\[ ]", line)[0]) for line in project["dependencies"]}
+    declared = {_plain(Requirement(line).name) for line in project["dependencies"]}
     owners = importlib.metadata.packages_distributions()
-    brought = {"twisted", "zope-interface", "soupsieve", "service-identity", "pyopenssl"}  # what Scrapy and Beautiful Soup stand on
+    brought = _brought(declared)
     for package in (*PACKAGES, "data/site"):
         for file in (ROOT / package).rglob("*.py"):
             for name in _imports(file) - set(PACKAGES) - set(sys.stdlib_module_names):
@@ -79,6 +79,13 @@ def _imports(file: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module.split(".")[0])
     return names
+
+
+def _brought(libraries: set[str]) -> set[str]:
+    """What the libraries stand on, and what that stands on."""
+    lines = [Requirement(line) for one in libraries for line in importlib.metadata.requires(one) or ()]
+    needed = {_plain(line.name) for line in lines if not line.marker or line.marker.evaluate({"extra": ""})}
+    return needed | (_brought(needed - libraries) if needed - libraries else set())
 
 
 def _plain(name: str) -> str:

@@ -18,12 +18,12 @@ from sqlite_utils import Database
 
 from archive import reports, settings, store
 from archive.errors import SettingsError
+from archive.labels import FACTS, label, told
 from archive.placements import text_of
 from archive.places import RULES
 from archive.recording import document_id, latest_version
 from archive.settings import Settings
 from archive.words import Document, Kind, Outcome, Passage, Reading, heading_paths
-from notify.message import FACTS, label
 from smallprint.commands.options import config_option, json_option
 from smallprint.terminal import console, safe
 
@@ -131,4 +131,4 @@ def _print_passage(out: Console, passage: dict[str, Any]) -> None:
     heading = passage["kind"] == Kind.HEADING
     out.print(safe(marks.get(passage["kind"], "") + passage["text"]), style="bold" if heading else None)
     for kind, value in passage["facts"].items():
-        out.print(safe(f"  {FACTS[kind]}: {value}"), style="cyan")
+        out.print(safe(f"  {FACTS[kind]}: {told(kind, value)}"), style="cyan")

@@ -21,23 +21,14 @@ from markupsafe import Markup
 from pluggy import HookimplMarker
 from sqlite_utils import Database
 
-from archive import browse, reports
-from archive.words import Edit, EditKind, Effect, Fact, Flag, Mechanism, Reading, Topic
+from archive import browse, labels, reports
+from archive.words import Edit, EditKind, Fact, Flag, Reading
 
 hookimpl = HookimplMarker("datasette")  # the marker that Datasette exports, with types
 
 NEWEST = 20  # pushed changes on the front page
 MOST_QUOTES = 3  # of each of them
 
-TOPICS = {Topic.AI_TRAINING: "AI training", Topic.CONSENT: "Consent"}
-EFFECTS = {Effect.PERMITS: "allows more", Effect.RESTRICTS: "allows less", Effect.RESTATES: "says it anew"}
-MECHANISMS = {
-    Mechanism.OPT_OUT: "a way to opt out",
-    Mechanism.OPT_IN: "asks first",
-    Mechanism.DEEMED: "agreement is presumed",
-    Mechanism.WITHDRAW: "can be withdrawn",
-    Mechanism.DEFAULT: "a default setting",
-}
 ROWS = {"document_id": "documents", "passage_id": "passages", "flag_id": "flags"}  # ids in views, and whose they are
 
 OURS = re.compile(r"/(?:-/(?:change|snapshot)/.*)?")
@@ -95,7 +86,8 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     """What templates may call, on error pages too."""
     env.globals["archive_name"] = lambda: datasette.get_database().name
     env.globals["most_quotes"] = MOST_QUOTES
-    env.filters.update(day=day, moment=moment, quotes=quotes, labels=labels)
+    env.filters.update(day=day, moment=moment, quotes=quotes, chips=labels.chips, told=labels.told)
+    env.filters.update(fact_name=lambda kind: labels.FACTS.get(kind, kind))
     env.filters.update(web_address=web_address, web_host=web_host)
 
 
@@ -193,22 +185,12 @@ def web_host(url: str) -> str:
     return parts.hostname or "" if parts.scheme in ("http", "https") else ""
 
 
-def labels(flags: Iterable[Flag]) -> list[str]:
-    """What the flags are about, each once: "AI training: allows more", "Consent: a way to opt out"."""
-    return list(dict.fromkeys(label for flag in flags for label in _labels(flag)))
-
-
 def quotes(flags: Iterable[tuple[str, Flag]]) -> list[Quoted]:
     """Each quote once, with all its flags, from flags that come with the headings above them."""
     found: dict[tuple[str, str, bool], list[Flag]] = {}
     for heading, flag in flags:
         found.setdefault((flag.quote, heading, flag.side == "after"), []).append(flag)
     return [Quoted(*key, tuple(same)) for key, same in found.items()]
-
-
-def _labels(flag: Flag) -> list[str]:
-    said = [MECHANISMS[mechanism] for mechanism in flag.mechanisms] or [EFFECTS.get(flag.effect, "")]
-    return [f"{TOPICS[flag.topic]}: {words}" if words else TOPICS[flag.topic] for words in said]
 
 
 def _change(db: Database, number: int) -> dict[str, Any] | None:
