@@ -37,7 +37,7 @@ class Reader:
         self.rules = rules
         self._matches: dict[tuple[str, ...], Matches] = {}
         self._spans: dict[tuple[str, tuple[str, ...]], list[Span]] = {}
-        self._heading = split(heading)[-1:]
+        self.heading = split(heading.split(" › ")[-1])[-1:]
 
     def matches(self, sentence: Sentence) -> Matches:
         """Where the words of the rules stand in a sentence."""
@@ -53,7 +53,7 @@ class Reader:
             for rule in self.rules.that_may_speak(here):
                 found.extend(self._claims(rule, turn))
         if any(claim.rule.beside for claim in found):
-            topics = {topic for topic in Topic if self._speaks_of(topic, passage)}
+            topics = {topic for topic in Topic if self.speaks_of(topic, [*self.heading, *passage])}
             found = [claim for claim in found if not claim.rule.beside or claim.rule.topic in topics]
         return found
 
@@ -77,7 +77,7 @@ class Reader:
         user = [s for s in matches.group("user-acts") if s[0] < span[1]]
         company = [s for s in matches.group("company-acts") if s[0] < span[1]]
         if not user and not company:
-            return any(self._forbids_reader(above) for above in self._heading)
+            return any(self._forbids_reader(above) for above in self.heading)
         return max((s[0] for s in user), default=-1) > max((s[0] for s in company), default=-1)
 
     def _forbids_reader(self, heading: Sentence) -> bool:
@@ -113,7 +113,8 @@ class Reader:
         """Whether an exception has changed: it reaches everything in its sentence."""
         return sentence is not None and any(span[0] in places for span in self.matches(sentence).group("exception"))
 
-    def _speaks_of(self, topic: Topic, passage: Sequence[Sentence]) -> bool:
+    def speaks_of(self, topic: Topic, passage: Sequence[Sentence]) -> bool:
+        """Whether a rule of the topic speaks in any of these sentences."""
         rules = [rule for rule in self.rules.rules if rule.topic is topic and not rule.beside]
         return any(self.spans(rule, sentence) for sentence in passage for rule in rules)
 

@@ -33,7 +33,7 @@ def facts(flags: Sequence[Flag], text: Text, reader: Reader, year: int | None) -
     ordered = sorted(text.now, key=lambda sentence: sentence.text not in quotes)
     found: dict[str, Fact] = {}
     for rule in reader.rules.facts:
-        if rule.kind in found or not _asked(rule, flags):
+        if rule.kind in found or not _asked(rule, flags, reader):
             continue
         asked = _newly(rule, text.turns, reader, year) if rule.fresh else ordered
         if fact := _first(rule, asked, reader, year):
@@ -46,10 +46,10 @@ def _newly(rule: FactRule, turns: Sequence[Turn], reader: Reader, year: int | No
     return [t.new for t in turns if t.new and not (t.old and _first(rule, [t.old], reader, year))]
 
 
-def _asked(rule: FactRule, flags: Sequence[Flag]) -> bool:
-    """Whether the rule's fact means something beside these flags."""
+def _asked(rule: FactRule, flags: Sequence[Flag], reader: Reader) -> bool:
+    """Whether the rule's fact means something beside these flags, or under a heading that speaks of its topic."""
     if rule.topic is not None:
-        return any(flag.topic is rule.topic for flag in flags)
+        return any(flag.topic is rule.topic for flag in flags) or reader.speaks_of(rule.topic, reader.heading)
     return bool(flags) or not rule.flagged
 
 

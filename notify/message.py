@@ -44,7 +44,7 @@ def compose(report: ChangeReport, topics: Iterable[Topic] = tuple(Topic)) -> Mes
     """The message about a change for a reader of these topics."""
     wanted = set(topics) & report.topics or report.topics  # settings may have changed since it was queued
     quotes = _quotes(report, wanted)
-    facts = [fact for _, reading in report.flagged for fact in reading.facts if fact.kind != "sharing"]
+    facts = [fact for _, reading in report.edits for fact in reading.facts if fact.kind != "sharing"]
     return Message(
         title=f"{report.title}: {' and '.join(TOPICS[t] for t in Topic if t in wanted)}",
         quotes=tuple(quotes[:MOST]),

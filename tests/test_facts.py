@@ -131,3 +131,28 @@ def test_new_sharing_is_a_fact_without_a_flag(before: str) -> None:
 )
 def test_sharing_that_is_not_new_is_no_fact(before: str, after: str) -> None:
     assert not any(fact.kind == "sharing" for fact in read(before, after, "", RULES).facts)
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "kind", "value"),
+    [
+        (
+            "Help › Model training",
+            "This does not apply in the EU, EEA and Switzerland, yet.",
+            "exempt",
+            "the EU, EEA and Switzerland",
+        ),
+        ("Training our AI models", "Turning it off does not affect what was done already.", "not_retroactive", "true"),
+    ],
+)
+def test_a_heading_that_speaks_of_training_gives_the_facts_their_meaning(
+    heading: str, text: str, kind: str, value: str
+) -> None:
+    told = {fact.kind: fact.value for fact in read("", text, heading, RULES).facts}
+    assert told[kind] == value
+    assert not read("", text, "Help › Printing", RULES).facts
+
+
+def test_members_who_live_somewhere_are_exempt() -> None:
+    found = facts("We do not train AI models on posts of members who live in the United Kingdom or Norway.")
+    assert found["exempt"] == "members who live in the United Kingdom or Norway"
