@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from archive import store
 from smallprint.cli import COMMANDS
 from tests.commands import smallprint
 
@@ -150,6 +155,54 @@ def test_run_with_wrong_settings_is_one_line(tmp_path: Path, text: str, complain
     assert complaint in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert "s3cret" not in done.stderr + done.stdout
+
+
+def watched(folder: Path) -> Path:
+    """A folder with settings; the place of its archive."""
+    (folder / "smallprint.toml").write_text("contact = 'me'\narchive = 'a.db'\nservices = ['Reddit']\n", "utf-8")
+    return folder / "a.db"
+
+
+def test_an_archive_in_use_is_left_alone(tmp_path: Path) -> None:
+    with store.writing(watched(tmp_path)):
+        done = smallprint("run", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "is writing: wait until it ends" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_archive_from_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    archive = watched(tmp_path)
+    with store.writing(archive) as db:
+        row = {"migration_set": "smallprint", "name": "999 tomorrow", "applied_at": "2030-01-01"}
+        db.table("_sqlite_migrations").insert(row)
+    kept = archive.read_bytes()
+    for command in ("run", "diff", "status"):
+        done = smallprint(command, cwd=tmp_path)
+        assert done.returncode == 2
+        assert "999 tomorrow" in done.stderr and "upgrade" in done.stderr
+    assert archive.read_bytes() == kept
+
+
+def test_init_asks_on_a_terminal(tmp_path: Path) -> None:
+    screen, inside = pty.openpty()
+    words = [sys.executable, "-m", "smallprint", "init"]
+    with subprocess.Popen(words, stdin=inside, stdout=inside, stderr=inside, cwd=tmp_path) as asking:
+        os.close(inside)
+        os.write(screen, b"ann@quillo.example\nReddit, slack\n")
+        drain(screen)
+    assert asking.returncode == 0
+    written = tomllib.loads((tmp_path / "smallprint.toml").read_text("utf-8"))
+    assert (written["contact"], written["services"]) == ("ann@quillo.example", ["Reddit", "slack"])
+
+
+def drain(screen: int) -> None:
+    """Reads a terminal until nobody writes to it any more."""
+    try:
+        while os.read(screen, 65536):
+            pass
+    except OSError:  # how a terminal says that its other side is closed
+        os.close(screen)
 
 
 def test_targets_list_and_test(tmp_path: Path) -> None:

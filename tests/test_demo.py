@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
 import sqlite3
 import subprocess
+import sys
+import threading
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -146,3 +151,34 @@ def test_again_in_the_same_folder_begins_anew(demo: tuple[Path, subprocess.Compl
     assert done.returncode == 2
     assert "holds settings of your own" in done.stderr
     assert settings.read_text("utf-8") == "contact = 'me'"
+
+
+def test_serve_opens_it_in_a_browser_and_ends_when_asked(archive: str) -> None:
+    port = free_port()
+    words = [sys.executable, "-m", "smallprint", "serve", "--archive", archive, "--port", str(port)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as site:
+        try:
+            assert site.stdout is not None
+            assert site.stdout.readline() == f"The archive is at http://127.0.0.1:{port}/ (Ctrl-C ends it)\n"
+            page = answer(f"http://127.0.0.1:{port}/")
+        finally:
+            site.terminate()
+    assert "Gantry, Privacy Policy" in page
+    assert site.returncode in (0, -15)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def answer(url: str) -> str:
+    """The page, as soon as the server gives it."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as response:
+                return str(response.read().decode())
+        except OSError:
+            assert time.monotonic() < deadline, "the site did not start"
+            threading.Event().wait(0.1)
