@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+import threading
+import time
+import urllib.request
 from pathlib import Path
+from typing import Any
 
 
 def smallprint(
@@ -22,3 +27,22 @@ def smallprint(
         check=False,
         env={**os.environ, "SMALLPRINT_CONFIG": "", "COLUMNS": "200", **(env or {})},
     )
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def first_answer(url: str, process: subprocess.Popen[Any], seconds: float = 60) -> str:
+    """The page, as soon as a process that has just been started gives it."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the process has ended early"
+        try:
+            with urllib.request.urlopen(url, timeout=5) as response:
+                return str(response.read().decode())
+        except OSError:
+            threading.Event().wait(0.1)
+    raise TimeoutError(url)

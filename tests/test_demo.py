@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import socket
 import sqlite3
 import subprocess
 import sys
-import threading
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
 
-from tests.commands import smallprint
+from tests.commands import first_answer, free_port, smallprint
 
 
 @pytest.fixture(scope="module")
@@ -160,25 +156,8 @@ def test_serve_opens_it_in_a_browser_and_ends_when_asked(archive: str) -> None:
         try:
             assert site.stdout is not None
             assert site.stdout.readline() == f"The archive is at http://127.0.0.1:{port}/ (Ctrl-C ends it)\n"
-            page = answer(f"http://127.0.0.1:{port}/")
+            page = first_answer(f"http://127.0.0.1:{port}/", site)
         finally:
             site.terminate()
     assert "Gantry, Privacy Policy" in page
     assert site.returncode in (0, -15)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
-def answer(url: str) -> str:
-    """The page, as soon as the server gives it."""
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=5) as response:
-                return str(response.read().decode())
-        except OSError:
-            assert time.monotonic() < deadline, "the site did not start"
-            threading.Event().wait(0.1)

@@ -6,10 +6,8 @@ import asyncio
 import base64
 import hashlib
 import re
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -41,6 +39,7 @@ from archive.words import (
     Topic,
 )
 from smallprint import serve
+from tests.commands import first_answer, free_port
 
 POLICY = Document("Nimbus", "Privacy Policy", "https://nimbus.example/privacy", "Nimbus", "EU", "en")
 HELP = Document("Nimbus", "Help Page", "https://nimbus.example/help", "Nimbus")
@@ -458,35 +457,17 @@ def test_the_archive_is_neither_downloaded_nor_written(archive: Path) -> None:
 # The command
 
 
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
-
-
-def wait_for(address: str, process: subprocess.Popen[bytes], seconds: float = 30.0) -> httpx.Response:
-    """The first answer, within a deadline."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        assert process.poll() is None, "the site has ended early"
-        try:
-            return httpx.get(address, timeout=5)
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise TimeoutError(address)
-
-
 def test_the_command_starts_the_site_and_ends_by_a_signal(archive: Path, tmp_path: Path) -> None:
     port = free_port()
     argv = serve.command(archive, port=port)
     process = subprocess.Popen(argv, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        response = wait_for(f"http://127.0.0.1:{port}/-/change/2", process)
+        text = first_answer(f"http://127.0.0.1:{port}/-/change/2", process)
         settings = httpx.get(f"http://127.0.0.1:{port}/-/settings.json", timeout=5).json()
     finally:
         process.terminate()
         process.wait(20)
-    assert "Nimbus, Privacy Policy (EU)" in response.text
+    assert "Nimbus, Privacy Policy (EU)" in text
     assert (settings["allow_download"], settings["default_page_size"]) == (False, 50)
 
 
