@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from diff_match_patch import diff_match_patch
 
@@ -21,6 +22,7 @@ WORDS = re.compile(
 )
 SENTENCES = re.compile(r".+?(?:[.!?;\n]\s+|$)", re.DOTALL)
 FEW = 1000  # tokens of both texts up to which a comparison ends in half a second even where nothing is shared
+LONG = 20_000  # characters of reworded sentences of one passage that are compared by words
 FIRST = 0x4E00  # token codes are letters, clear of the spaces and breaks that the clean-up looks for
 
 
@@ -28,17 +30,14 @@ def redline(before: str, after: str) -> list[Segment]:
     """The runs that turn `before` into `after`, cut at word borders.
 
     Joining the kept and removed runs gives `before`, the kept and added ones `after`, always, and the same texts give
-    the same runs. Very long texts are compared by sentences, or as wholes, so that time stays bounded.
+    the same runs. In long texts sentences are compared first, and words where sentences differ; where too much differs
+    for that, it is told as wholes, so that time stays bounded.
     """
-    old, new = _tokens(before, after)
-    words = list(dict.fromkeys(old + new))
-    code = {word: chr(number) for number, word in enumerate(words, FIRST)}
-    dmp = diff_match_patch()
-    dmp.Diff_Timeout = 0
-    runs = dmp.diff_main("".join(code[w] for w in old), "".join(code[w] for w in new), False)
-    dmp.diff_cleanupSemantic(runs)
-    text = {char: word for word, char in code.items()}
-    return [Segment(RUNS[op], "".join(text[char] for char in chars)) for op, chars in runs if chars]
+    if _few(before, after, WORDS):
+        return _runs(before, after, WORDS)
+    if _few(before, after, SENTENCES):
+        return list(_joined(_finer(_runs(before, after, SENTENCES))))
+    return [Segment(Run.REMOVED, before), Segment(Run.ADDED, after)]
 
 
 def side(segments: Iterable[Segment], run: Run) -> str:
@@ -46,10 +45,45 @@ def side(segments: Iterable[Segment], run: Run) -> str:
     return "".join(s.text for s in segments if s.run in (Run.KEPT, run))
 
 
-def _tokens(before: str, after: str) -> tuple[list[str], list[str]]:
-    """Both texts cut alike: into words if those are few, else sentences, else not at all."""
-    for pattern in (WORDS, SENTENCES):
-        old, new = pattern.findall(before), pattern.findall(after)
-        if len(old) + len(new) <= FEW:
-            return old, new
-    return [before], [after]
+def _few(before: str, after: str, pattern: re.Pattern[str]) -> bool:
+    return len(pattern.findall(before)) + len(pattern.findall(after)) <= FEW
+
+
+def _runs(before: str, after: str, pattern: re.Pattern[str]) -> list[Segment]:
+    """The runs over the tokens that the pattern cuts: diff-match-patch sees each as one character."""
+    old, new = pattern.findall(before), pattern.findall(after)
+    tokens = list(dict.fromkeys(old + new))
+    code = {token: chr(number) for number, token in enumerate(tokens, FIRST)}
+    dmp = diff_match_patch()
+    dmp.Diff_Timeout = 0
+    runs = dmp.diff_main("".join(code[t] for t in old), "".join(code[t] for t in new), False)
+    dmp.diff_cleanupSemantic(runs)
+    text = {char: token for token, char in code.items()}
+    return [Segment(RUNS[op], "".join(text[char] for char in chars)) for op, chars in runs if chars]
+
+
+def _finer(runs: Iterable[Segment]) -> Iterator[Segment]:
+    """Sentences that took the place of others, by words while there are few of them; the rest as it is."""
+    left = LONG
+    for old, new in _changes(runs):
+        size = len(old.text) + len(new.text)
+        if old.run is Run.REMOVED and new.text and size <= left and _few(old.text, new.text, WORDS):
+            left -= size
+            yield from _runs(old.text, new.text, WORDS)
+        else:
+            yield from (run for run in (old, new) if run.text)
+
+
+def _changes(runs: Iterable[Segment]) -> Iterator[tuple[Segment, Segment]]:
+    """Each run alone, beside an empty one; a removed run with the added one that follows it."""
+    waiting = list(runs)
+    while waiting:
+        first = waiting.pop(0)
+        pair = first.run is Run.REMOVED and bool(waiting) and waiting[0].run is Run.ADDED
+        yield first, waiting.pop(0) if pair else Segment(Run.ADDED, "")
+
+
+def _joined(runs: Iterable[Segment]) -> Iterator[Segment]:
+    """Neighbours of the same kind as one."""
+    for kind, same in groupby(runs, key=lambda segment: segment.run):
+        yield Segment(kind, "".join(segment.text for segment in same))

@@ -75,9 +75,20 @@ def test_words_numbers_and_dates_are_never_cut(before: str, after: str, runs: li
     assert changed(before, after) == runs
 
 
-def test_a_long_text_is_compared_by_sentences() -> None:
+def test_a_long_text_is_compared_by_sentences_and_in_them_by_words() -> None:
     before, after = SENTENCE * 50 + "We never train. " + SENTENCE * 50, SENTENCE * 50 + "We train. " + SENTENCE * 50
-    assert changed(before, after) == [("removed", "We never train. "), ("added", "We train. ")]
+    assert changed(before, after) == [("removed", "never ")]
+
+
+def test_a_long_text_with_a_new_sentence() -> None:
+    before, after = SENTENCE * 100, SENTENCE * 50 + "We train. " + SENTENCE * 50
+    assert changed(before, after) == [("added", "We train. ")]
+
+
+def test_many_long_reworded_sentences_are_told_as_wholes() -> None:
+    long, other = "we keep a note " * 60 + ". ", "we keep no note " * 60 + ". "
+    runs = changed(long * 40, other * 40)
+    assert len(runs) < 40 * 60
 
 
 @pytest.mark.parametrize(
