@@ -13,9 +13,26 @@ Gap = tuple[int, int, int, int]
 def align(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Pair]:
     """The pairs of places that hold equal items, rising on both sides.
 
-    Items that stand once on each side come first, and repeated ones are fitted in between, so that a line which a page
-    repeats never tears apart what it separates. Time is n log n: a page of repeated lines costs no more than another.
+    What both begin and end with comes first; of the rest, items that stand once on each side, and repeated ones are
+    fitted in between, so that a line which a page repeats never tears apart what it separates. Time is n log n: a page
+    of repeated lines costs no more than another, and what has not changed costs one look.
     """
+    top, end = _borders(old, new)
+    inner = _aligned(old[top : len(old) - end], new[top : len(new) - end])
+    pairs = [(n, n) for n in range(top)] + [(a + top, b + top) for a, b in inner]
+    return pairs + [(len(old) - n, len(new) - n) for n in range(end, 0, -1)]
+
+
+def _borders(old: Sequence[Hashable], new: Sequence[Hashable]) -> tuple[int, int]:
+    """How many items both begin with, and how many of the others they end with."""
+    top = _shared(old, new)
+    most = min(len(old), len(new)) - top
+    return top, min(most, _shared(old[::-1], new[::-1])) if most else 0
+
+
+def _aligned(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Pair]:
+    if not old or not new:
+        return []
     pairs = list[Pair]()
     anchors = _rising(_once(old), _once(new))
     for i, j, k, m in gaps(anchors, len(old), len(new)):
@@ -34,8 +51,7 @@ def gaps(pairs: Sequence[Pair], old: int, new: int) -> Iterator[Gap]:
 
 def _filled(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Pair]:
     """The pairs of a gap: what its borders share, then the first with the first of each repeated item, and so on."""
-    top = _shared(old, new)
-    end = _shared(old[top:][::-1], new[top:][::-1])
+    top, end = _borders(old, new)
     inner = _rising(_numbered(old[top : len(old) - end]), _numbered(new[top : len(new) - end]))
     pairs = [(n, n) for n in range(top)] + [(a + top, b + top) for a, b in inner]
     return pairs + [(len(old) - n, len(new) - n) for n in range(end, 0, -1)]
@@ -43,7 +59,10 @@ def _filled(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Pair]:
 
 def _shared(old: Sequence[Hashable], new: Sequence[Hashable]) -> int:
     """How many items both begin with."""
-    return next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    for place, (one, other) in enumerate(zip(old, new, strict=False)):
+        if one != other:
+            return place
+    return min(len(old), len(new))
 
 
 def _once(items: Sequence[Hashable]) -> dict[Hashable, int]:

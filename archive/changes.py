@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlite_utils import Database
 
 from archive.placements import text_of
 from archive.recording import now
-from archive.rows import Row, insert, one, value
-from archive.words import Decision, Edit, Passage, Reading, passage_key
+from archive.rows import Row, insert, insert_all, one, value
+from archive.words import Decision, Edit, Flag, Passage, Reading, Segment, passage_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,11 @@ def pending_versions(db: Database) -> list[int]:
     return [row["id"] for row in db.query(sql)]
 
 
+def pending_count(db: Database) -> int:
+    """How many versions nobody has compared yet."""
+    return int(value(db, "SELECT count(*) FROM versions WHERE id NOT IN (SELECT after_version_id FROM changes)"))
+
+
 def load_pending(db: Database, version_id: int, memory_days: int) -> Pending:
     """All that is needed to compare a version and to decide about it."""
     version = one(db, "SELECT * FROM versions WHERE id = ?", version_id)
@@ -63,8 +68,18 @@ def load_pending(db: Database, version_id: int, memory_days: int) -> Pending:
     )
 
 
-def record_change(db: Database, pending: Pending, verdict: Verdict) -> int:
-    """The id of the change, stored with its edits, flags and facts in one transaction. Idempotent."""
+def pending_documents(db: Database) -> list[int]:
+    """The ids of the documents that have versions without a change, the one that waits longest first."""
+    sql = """SELECT document_id, min(id) AS oldest FROM versions
+             WHERE id NOT IN (SELECT after_version_id FROM changes) GROUP BY document_id ORDER BY oldest"""
+    return [row["document_id"] for row in db.query(sql)]
+
+
+def record_change(db: Database, pending: Pending, verdict: Verdict, ids: Mapping[str, int] | None = None) -> int:
+    """The id of the change, stored with its edits, flags and facts in one transaction. Idempotent.
+
+    `ids` are those of passages by their text, as far as the caller knows them.
+    """
     with db.atomic():
         known = value(db, "SELECT id FROM changes WHERE after_version_id = ?", pending.after_id)
         if known:
@@ -72,30 +87,44 @@ def record_change(db: Database, pending: Pending, verdict: Verdict) -> int:
         row: Row = {"document_id": pending.document_id, "before_version_id": pending.before_id}
         row |= {"after_version_id": pending.after_id, "decision": str(verdict.decision), "reason": verdict.reason}
         change = insert(db, "changes", row | {"decided_at": now()})
-        for edit, reading in verdict.edits:
-            _record_reading(db, _record_edit(db, change, edit), reading)
+        _record_edits(db, change, verdict.edits, ids or {})
     return change
 
 
-def _record_edit(db: Database, change: int, edit: Edit) -> int:
-    segments = [[str(segment.run), segment.text] for segment in edit.segments]
-    row: Row = {"change_id": change, "kind": str(edit.kind), "heading": edit.heading, "same_words": edit.same_words}
-    row |= {"before_passage_id": _passage(db, edit.before), "after_passage_id": _passage(db, edit.after)}
-    return insert(db, "edits", row | {"segments": json.dumps(segments, ensure_ascii=False)})
+def _record_edits(db: Database, change: int, edits: Sequence[tuple[Edit, Reading]], ids: Mapping[str, int]) -> None:
+    """All at once: a page that flips has as many edits as passages."""
+    if not edits:
+        return
+    first = int(value(db, "SELECT coalesce(max(id), 0) + 1 FROM edits"))
+    insert_all(db, "edits", EDIT, [(n, change, *_edit(db, edit, ids)) for n, (edit, _) in enumerate(edits, first)])
+    insert_all(db, "flags", FLAG, [(n, *_flag(f)) for n, (_, read) in enumerate(edits, first) for f in read.flags])
+    facts = [(n, fact.kind, fact.value, fact.quote) for n, (_, read) in enumerate(edits, first) for fact in read.facts]
+    insert_all(db, "facts", ("edit_id", "kind", "value", "quote"), list(facts))
 
 
-def _record_reading(db: Database, edit: int, reading: Reading) -> None:
-    for flag in reading.flags:
-        row: Row = {"edit_id": edit, "topic": str(flag.topic), "effect": str(flag.effect), "quote": flag.quote}
-        row |= {"mechanisms": ", ".join(flag.mechanisms), "side": flag.side, "rule": flag.rule, "score": flag.score}
-        insert(db, "flags", row)
-    for fact in reading.facts:
-        insert(db, "facts", {"edit_id": edit, "kind": fact.kind, "value": fact.value, "quote": fact.quote})
+def _edit(db: Database, edit: Edit, ids: Mapping[str, int]) -> tuple[object, ...]:
+    before, after = _passage(db, edit.before, ids), _passage(db, edit.after, ids)
+    return str(edit.kind), edit.heading, before, after, _segments(edit.segments), edit.same_words
 
 
-def _passage(db: Database, text: str) -> int | None:
+def _segments(segments: Sequence[Segment]) -> str:
+    return json.dumps([[str(segment.run), segment.text] for segment in segments], ensure_ascii=False)
+
+
+def _flag(flag: Flag) -> tuple[object, ...]:
+    mechanisms = ", ".join(flag.mechanisms)
+    return str(flag.topic), str(flag.effect), mechanisms, flag.quote, flag.side, flag.rule, flag.score
+
+
+def _passage(db: Database, text: str, ids: Mapping[str, int]) -> int | None:
     """Both texts of an edit are passages of a stored version, so their words are known."""
-    return value(db, "SELECT id FROM passages WHERE hash = ?", passage_key(text)) if text else None
+    if not text:
+        return None
+    return ids.get(text) or value(db, "SELECT id FROM passages WHERE hash = ?", passage_key(text))
+
+
+EDIT = ("id", "change_id", "kind", "heading", "before_passage_id", "after_passage_id", "segments", "same_words")
+FLAG = ("edit_id", "topic", "effect", "mechanisms", "quote", "side", "rule", "score")
 
 
 def _believed_before(db: Database, version: Row) -> int | None:

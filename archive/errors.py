@@ -5,6 +5,7 @@ SmallprintError
 ├── DeclarationError   a declaration: names the file and the key
 ├── ArchiveError       the archive cannot be opened, read or written; nothing stored was lost
 ├── RuleError          a flag rule: names the rule
+├── HistoryError       a history to import cannot be read; what was taken before stays
 └── ExtractionError    a page gave no text: becomes a fetch row, never stops a run
 """
 
@@ -27,6 +28,10 @@ class ArchiveError(SmallprintError):
 
 class RuleError(SmallprintError):
     """A rule file is not valid; the message names the rule. No flag is made with the others."""
+
+
+class HistoryError(SmallprintError):
+    """What is to be imported is no git repository, not whole, or not Open Terms Archive's. What came before stays."""
 
 
 class ExtractionError(SmallprintError):

@@ -26,8 +26,12 @@ class Due:
 
 
 def unqueued(db: Database) -> list[int]:
-    """The ids of pushed changes whose notifications were not queued yet, oldest first."""
-    sql = "SELECT id FROM changes WHERE decision = 'push' AND queued_at IS NULL ORDER BY id"
+    """The ids of pushed changes whose notifications were not queued yet, oldest first.
+
+    What others have recorded is history: nobody is told of it.
+    """
+    sql = """SELECT changes.id FROM changes JOIN documents ON documents.id = document_id
+             WHERE decision = 'push' AND queued_at IS NULL AND origin = '' ORDER BY changes.id"""
     return [row["id"] for row in db.query(sql)]
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from sqlite_utils import Database
 
-from archive.placements import place, text_of
-from archive.rows import Row, insert, one, value
-from archive.snapshots import record_snapshot
+from archive.placements import Standing
+from archive.rows import Row, insert, insert_all, one, value
+from archive.snapshots import Packer, record_snapshot
 from archive.words import Document, Fetch, Outcome, Passage, Snapshot
 
 SEEN_WITH_BODY = "('recorded', 'unchanged')"
@@ -36,8 +37,8 @@ def record_document(db: Database, document: Document, declaration: str = "") -> 
     with db.atomic():
         service = _service(db, document)
         row = {"name": document.label, "language": document.language, "url": document.url, "declaration": declaration}
-        key = {"service_id": service, "type": document.type, "region": document.region}
-        sql = "SELECT id FROM documents WHERE service_id = ? AND type = ? AND region = ?"
+        key = {"service_id": service, "type": document.type, "region": document.region, "origin": document.origin}
+        sql = "SELECT id FROM documents WHERE service_id = ? AND type = ? AND region = ? AND origin = ?"
         known = value(db, sql, *key.values())
         if known is None:
             return insert(db, "documents", {**key, **row})
@@ -48,17 +49,26 @@ def record_document(db: Database, document: Document, declaration: str = "") -> 
 def document_id(db: Database, document: Document) -> int | None:
     """The id of a document, None if it was never recorded."""
     sql = """SELECT documents.id FROM documents JOIN services ON services.id = service_id
-             WHERE key = ? AND type = ? AND region = ?"""
-    return value(db, sql, document.service, document.type, document.region)  # type: ignore[no-any-return]
+             WHERE key = ? AND type = ? AND region = ? AND origin = ?"""
+    values = (document.service, document.type, document.region, document.origin)
+    return value(db, sql, *values)  # type: ignore[no-any-return]
 
 
-def record_fetch(db: Database, document_id: int, part: int, fetch: Fetch, snapshot: Snapshot | None = None) -> int:
+def record_fetch(
+    db: Database,
+    document_id: int,
+    part: int,
+    fetch: Fetch,
+    snapshot: Snapshot | None = None,
+    packer: Packer | None = None,
+) -> int:
     """The id of the new fetch, stored with its snapshot in one transaction."""
     with db.atomic():
-        identity = record_snapshot(db, snapshot, document_id) if snapshot else None
+        identity = record_snapshot(db, snapshot, document_id, packer) if snapshot else None
         row: Row = {"document_id": document_id, "part": part, "fetched_at": fetch.at, "outcome": str(fetch.outcome)}
         row |= {"detail": fetch.detail, "status": fetch.status, "url": fetch.url, "final_url": fetch.final_url}
         row |= {"headers": json.dumps(fetch.headers), "seconds": fetch.seconds, "snapshot_id": identity}
+        row["origin_id"] = fetch.origin_id
         return insert(db, "fetches", row)
 
 
@@ -89,17 +99,78 @@ def record_version(
     if not fetch_ids:
         raise ValueError("a version is read from at least one fetch")
     with db.atomic():
+        return Line(db, document_id, extractor).add_version(fetch_ids, passages, technical=technical)
+
+
+class Line:
+    """The versions of one document in their order, for recording many of them without reading back each.
+
+    Nobody else may write to the document while it is in use.
+    """
+
+    def __init__(self, db: Database, document_id: int, extractor: str) -> None:
+        """`extractor` names the reading rules under which the newest version is current."""
         db.table("documents").update(document_id, {"extractor": extractor})
-        if _is_standing(db, document_id, passages):
+        self._db, self._document, self._extractor = db, document_id, extractor
+        self._latest = latest_version(db, document_id)
+        self._standing = Standing(db, document_id)
+        self._packer = Packer(db, document_id)
+
+    @property
+    def seen_at(self) -> str:
+        """When the newest version was seen; "" before the first."""
+        return str(self._latest["seen_at"]) if self._latest else ""
+
+    def add_fetch(self, fetch: Fetch, snapshot: Snapshot | None = None) -> int:
+        """The id of the new fetch, stored with its snapshot."""
+        return record_fetch(self._db, self._document, 0, fetch, snapshot, self._packer)
+
+    def add_version(
+        self, fetch_ids: Sequence[int], passages: Sequence[Passage], *, technical: bool = False
+    ) -> int | None:
+        """The id of the new version, or None where the text is the newest version's."""
+        if self._latest is not None and self._standing.passages == list(passages):
             return None
-        row = {"document_id": document_id, "seen_at": _last_fetched(db, fetch_ids), "recorded_at": now()}
-        row |= {"extractor": extractor, "technical": int(technical), "text_hash": text_hash(passages)}
-        row |= {"passages": len(passages), "words": sum(len(p.text.split()) for p in passages)}
-        version = insert(db, "versions", row)
-        for fetch in fetch_ids:
-            insert(db, "version_fetches", {"version_id": version, "fetch_id": fetch})
-        place(db, document_id, version, passages)
-    return version
+        row: Row = {"document_id": self._document, "seen_at": _last_fetched(self._db, fetch_ids), "recorded_at": now()}
+        row |= {"extractor": self._extractor, "technical": int(technical), "text_hash": text_hash(passages)}
+        row |= {"passages": len(passages), "words": word_count(passages)}
+        version = insert(self._db, "versions", row)
+        insert_all(self._db, "version_fetches", ("version_id", "fetch_id"), [(version, fetch) for fetch in fetch_ids])
+        self._standing.become(version, passages)
+        self._latest = row
+        return version
+
+
+def word_count(passages: Iterable[Passage]) -> int:
+    """How many words passages have; each text is counted once, as versions share most of theirs."""
+    return sum([_words(passage.text) for passage in passages])
+
+
+@lru_cache(maxsize=2**14)
+def _words(text: str) -> int:
+    return len(text.split())
+
+
+def expect_much(db: Database) -> None:
+    """Lets SQLite keep 64 MB of the archive in memory: an import comes back to the same indexes again and again."""
+    db.execute("PRAGMA cache_size = -65536")
+
+
+def known_origins(db: Database) -> set[str]:
+    """What the records of others that are here are called by those."""
+    return {name for (name,) in db.conn.execute("SELECT origin_id FROM fetches WHERE origin_id IS NOT NULL")}
+
+
+def is_taken(db: Database, origin: str, head: str) -> bool:
+    """Whether everything up to this commit of an origin's repository was taken in."""
+    sql = "SELECT 1 FROM documents WHERE origin = ? AND declaration = ? LIMIT 1"
+    return value(db, sql, origin, json.dumps({"head": head})) is not None
+
+
+def set_taken(db: Database, origin: str, head: str) -> None:
+    """Keeps that everything up to this commit was taken in, all documents at once."""
+    with db.atomic():
+        db.execute("UPDATE documents SET declaration = ? WHERE origin = ?", (json.dumps({"head": head}), origin))
 
 
 def text_hash(passages: Sequence[Passage]) -> str:
@@ -120,11 +191,6 @@ def _service(db: Database, document: Document) -> int:
     if known["name"] != name:
         db.table("services").update(known["id"], {"name": name})
     return int(known["id"])
-
-
-def _is_standing(db: Database, document_id: int, passages: Sequence[Passage]) -> bool:
-    latest = latest_version(db, document_id)
-    return latest is not None and text_of(db, document_id, latest["id"]) == list(passages)
 
 
 def _last_fetched(db: Database, fetch_ids: Sequence[int]) -> str:

@@ -93,8 +93,9 @@ def undelivered(db: Database) -> list[Row]:
 
 
 def quarantined(db: Database) -> list[Row]:
-    """Documents whose newest version waits in quarantine, in the form of `history`."""
-    sql = """ WHERE decision = 'quarantined' AND changes.id IN (SELECT max(id) FROM changes GROUP BY document_id)"""
+    """Documents of ours whose newest version waits in quarantine, in the form of `history`."""
+    sql = """ WHERE documents.origin = '' AND decision = 'quarantined'
+              AND changes.id IN (SELECT max(id) FROM changes GROUP BY document_id)"""
     return list(db.query(_HISTORY_ROWS + sql))
 
 

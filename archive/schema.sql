@@ -8,7 +8,8 @@ CREATE TABLE services (
     key  TEXT NOT NULL UNIQUE
 ) STRICT;
 
--- What is watched. `url` and `declaration` (JSON) are the ones last crawled with; `extractor` names the reading rules
+-- What is watched. `origin` is empty where we fetch it ourselves, else whose record it is ("Open Terms Archive"): what
+-- others have read with their rules is never compared with what we read with ours. `url` and `declaration` (JSON) are the ones last crawled with; `extractor` names the reading rules
 -- under which the newest version is current. These three change with the catalogue.
 CREATE TABLE documents (
     id          INTEGER PRIMARY KEY,
@@ -17,10 +18,11 @@ CREATE TABLE documents (
     type        TEXT NOT NULL,
     region      TEXT NOT NULL DEFAULT '',
     language    TEXT NOT NULL DEFAULT '',
+    origin      TEXT NOT NULL DEFAULT '',
     url         TEXT NOT NULL,
     declaration TEXT NOT NULL DEFAULT '',
     extractor   TEXT NOT NULL DEFAULT '',
-    UNIQUE (service_id, type, region)
+    UNIQUE (service_id, type, region, origin)
 ) STRICT;
 
 -- Raw bytes as received (after transport decoding), once each, found by their SHA-256.
@@ -53,10 +55,14 @@ CREATE TABLE fetches (
     final_url   TEXT NOT NULL DEFAULT '', -- after redirects
     headers     TEXT NOT NULL DEFAULT '[]', -- JSON, a list of [name, value] as received
     seconds     REAL,
-    snapshot_id INTEGER REFERENCES snapshots(id)
+    snapshot_id INTEGER REFERENCES snapshots(id),
+    origin_id   TEXT                      -- what the document's origin calls this record: a commit of its repository
 ) STRICT;
+CREATE UNIQUE INDEX fetches_of_origin ON fetches(origin_id) WHERE origin_id IS NOT NULL;
 CREATE INDEX fetches_of_document ON fetches(document_id, part, id);
 CREATE INDEX fetches_by_outcome ON fetches(document_id, outcome, fetched_at);
+CREATE INDEX fetches_that_saw ON fetches(document_id, fetched_at)
+    WHERE outcome IN ('recorded', 'unchanged', 'not modified');
 
 -- A text of a document that differs from the one before. `seen_at` is when its page was fetched, `recorded_at` when
 -- the row was made. A technical version is the same page read with newer rules. Within a document, ids follow time.
@@ -87,6 +93,12 @@ CREATE TABLE passages (
     hash TEXT NOT NULL UNIQUE
 ) STRICT;
 
+-- The words of all passages, for searching: MATCH 'train models'.
+CREATE VIRTUAL TABLE passages_fts USING fts5(text, content='passages', content_rowid='id', tokenize='porter unicode61');
+CREATE TRIGGER passages_come AFTER INSERT ON passages BEGIN
+    INSERT INTO passages_fts(rowid, text) VALUES (new.id, new.text);
+END;
+
 -- Where a passage stands in a document, from the version that first has it there to the one that no longer does
 -- (NULL: it still stands). A version's text is the placements it falls into, by position. Positions are only an order.
 CREATE TABLE placements (
@@ -101,7 +113,7 @@ CREATE TABLE placements (
     gone_version_id  INTEGER REFERENCES versions(id) -- set once
 ) STRICT;
 CREATE INDEX placements_of_document ON placements(document_id, gone_version_id, position);
-CREATE INDEX placements_of_passage ON placements(passage_id);
+CREATE INDEX placements_of_passage ON placements(passage_id, document_id);
 
 -- One row for each version: what it changed against the text before it, and what the gate decided, and why.
 CREATE TABLE changes (
@@ -180,7 +192,7 @@ CREATE INDEX notifications_to_send ON notifications(state, next_try_at);
 CREATE VIEW flagged_changes AS
 SELECT changes.id AS change_id, versions.seen_at, services.name AS service, documents.type AS document, flags.topic,
        flags.effect, flags.mechanisms, flags.quote, flags.side, edits.kind AS edit, edits.heading, changes.decision,
-       changes.reason, flags.rule, flags.score, documents.region, documents.url, flags.id AS flag_id
+       changes.reason, flags.rule, flags.score, documents.region, documents.origin, documents.url, flags.id AS flag_id
 FROM flags
 JOIN edits ON edits.id = flags.edit_id
 JOIN changes ON changes.id = edits.change_id
@@ -194,26 +206,29 @@ CREATE VIEW decided_changes AS
 SELECT changes.id AS change_id, versions.seen_at, services.name AS service, documents.type AS document,
        changes.decision, changes.reason,
        (SELECT count(*) FROM edits WHERE edits.change_id = changes.id) AS edits,
-       (SELECT count(*) FROM flags JOIN edits ON edits.id = flags.edit_id WHERE edits.change_id = changes.id) AS flags
+       (SELECT count(*) FROM flags JOIN edits ON edits.id = flags.edit_id WHERE edits.change_id = changes.id) AS flags,
+       documents.region, documents.origin, documents.id AS document_id
 FROM changes
 JOIN versions ON versions.id = changes.after_version_id
 JOIN documents ON documents.id = changes.document_id
 JOIN services ON services.id = documents.service_id
 ORDER BY versions.seen_at DESC, changes.id DESC;
 
--- For people: how long each passage has stood in each document.
+-- For people: how long each passage has stood in each document, the newest passages first. Grouped as the index of
+-- placements lies, so that the first rows, and those of a few passages, come without reading all.
 CREATE VIEW passage_lives AS
 SELECT services.name AS service, documents.type AS document, placements.kind, passages.text,
        min(born.seen_at) AS first_seen,
        CASE WHEN sum(placements.gone_version_id IS NULL) THEN NULL ELSE max(gone.seen_at) END AS gone,
-       passages.id AS passage_id, documents.id AS document_id
+       placements.passage_id AS passage_id, placements.document_id AS document_id
 FROM placements
 JOIN passages ON passages.id = placements.passage_id
 JOIN documents ON documents.id = placements.document_id
 JOIN services ON services.id = documents.service_id
 JOIN versions born ON born.id = placements.first_version_id
 LEFT JOIN versions gone ON gone.id = placements.gone_version_id
-GROUP BY documents.id, passages.id;
+GROUP BY placements.passage_id, placements.document_id
+ORDER BY placements.passage_id DESC, placements.document_id DESC;
 
 -- For people: when each document was last looked at and last seen, and how the last look ended.
 CREATE VIEW document_health AS
@@ -226,4 +241,40 @@ SELECT services.name AS service, documents.type AS document, documents.region, l
 FROM documents
 JOIN services ON services.id = documents.service_id
 LEFT JOIN fetches last ON last.id = (SELECT max(id) FROM fetches WHERE document_id = documents.id)
+WHERE documents.origin = '' -- the others are not ours to look at
 ORDER BY services.name, documents.type;
+
+-- For people: every passage that was flagged on AI training, with its life in the document: the first and the last
+-- fetch that found it, and when it was gone (NULL: it still stands). Where it was flagged more than once, what was said
+-- when it came goes before what was said when it went.
+CREATE VIEW ai_training_passages AS
+WITH said AS (
+    SELECT changes.document_id, CASE flags.side WHEN 'after' THEN edits.after_passage_id
+                                ELSE edits.before_passage_id END AS passage_id,
+           flags.side, flags.effect, flags.quote, flags.score, flags.id
+    FROM flags
+    JOIN edits ON edits.id = flags.edit_id
+    JOIN changes ON changes.id = edits.change_id
+    WHERE flags.topic = 'ai-training'
+), ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY document_id, passage_id ORDER BY side, score DESC, id) AS place FROM said
+), lives AS (
+    SELECT ranked.*, min(born.seen_at) AS first_seen,
+           CASE WHEN sum(placements.gone_version_id IS NULL) THEN NULL ELSE max(gone.seen_at) END AS gone
+    FROM ranked
+    JOIN placements ON placements.passage_id = ranked.passage_id AND placements.document_id = ranked.document_id
+    JOIN versions born ON born.id = placements.first_version_id
+    LEFT JOIN versions gone ON gone.id = placements.gone_version_id
+    WHERE ranked.place = 1
+    GROUP BY ranked.document_id, ranked.passage_id
+)
+SELECT services.name AS service, documents.type AS document, passages.text, lives.first_seen,
+       max(lives.first_seen, coalesce((SELECT fetched_at FROM fetches WHERE document_id = lives.document_id
+           AND outcome IN ('recorded', 'unchanged', 'not modified')
+           AND fetched_at < coalesce(lives.gone, '~') ORDER BY fetched_at DESC LIMIT 1), '')) AS last_seen,
+       lives.gone, lives.effect, lives.quote, documents.region, documents.origin, lives.passage_id, lives.document_id
+FROM lives
+JOIN passages ON passages.id = lives.passage_id
+JOIN documents ON documents.id = lives.document_id
+JOIN services ON services.id = documents.service_id
+ORDER BY services.name, documents.type, lives.first_seen, lives.passage_id;

@@ -8,19 +8,20 @@ from sqlite_utils import Database
 from archive.rows import insert, one, value
 from archive.words import Snapshot
 
-LEVEL = 9  # of zstd: about 60 MB/s here, and a page is compressed once
-WORTH = 0.5  # a delta is kept where it is at most half of the page compressed alone; else the page is a new base
+LEVEL = 6  # of zstd, for a page against its base and for a page alone: a page is compressed once
+WORTH = 0.25  # a delta is kept where it is at most a quarter of the page compressed alone; else the page is a new base
 
 
-def record_snapshot(db: Database, snapshot: Snapshot, document_id: int) -> int:
-    """The id of the snapshot, stored if its bytes are new. Idempotent."""
-    known = value(db, "SELECT id FROM snapshots WHERE sha256 = ?", snapshot.sha256)
+def record_snapshot(db: Database, snapshot: Snapshot, document_id: int, packer: Packer | None = None) -> int:
+    """The id of the snapshot, stored if its bytes are new. Idempotent. `packer` is the document's, if there is one."""
+    sha256 = snapshot.sha256
+    known = value(db, "SELECT id FROM snapshots WHERE sha256 = ?", sha256)
     if known:
         return int(known)
     with db.atomic():
-        row = {"sha256": snapshot.sha256, "media_type": snapshot.media_type, "size": len(snapshot.body)}
+        row = {"sha256": sha256, "media_type": snapshot.media_type, "size": len(snapshot.body)}
         identity = insert(db, "snapshots", row)
-        base, packed = _pack(db, snapshot.body, document_id)
+        base, packed = (packer or Packer(db, document_id)).pack(identity, snapshot.body)
         insert(db, "bodies", {"snapshot_id": identity, "base_id": base, "zstd": packed})
     return identity
 
@@ -35,14 +36,33 @@ def body(db: Database, snapshot_id: int) -> bytes:
     return _decompressor(base).decompress(row["zstd"], max_output_size=row["size"])
 
 
-def _pack(db: Database, data: bytes, document_id: int) -> tuple[int | None, bytes]:
-    """The base's id, if one is worth it, and the compressed bytes."""
-    alone = _compressor(b"", len(data)).compress(data)
-    base = _newest_base(db, document_id)
-    if base is None:
-        return None, alone
-    delta = _compressor(body(db, base), len(data)).compress(data)
-    return (base, delta) if len(delta) <= WORTH * len(alone) else (None, alone)
+class Packer:
+    """Compresses the pages of one document, one after the other, against its newest page that stands alone."""
+
+    def __init__(self, db: Database, document_id: int) -> None:
+        self._base: int | None = _newest_base(db, document_id)
+        self._content = body(db, self._base) if self._base else b""
+        size = "SELECT length(zstd) FROM bodies WHERE snapshot_id = ?"
+        self._packed = int(value(db, size, self._base)) if self._base else 0
+        self._compressors: dict[int, zstandard.ZstdCompressor] = {}
+
+    def pack(self, identity: int, data: bytes) -> tuple[int | None, bytes]:
+        """The base's id, if one is worth it, and the compressed bytes of this snapshot."""
+        if self._content:
+            delta = self._against_base(data)
+            # What the page would take alone is told by what its base took: packing it twice would cost as much again.
+            if len(delta) * len(self._content) <= WORTH * self._packed * len(data):
+                return self._base, delta
+        packed = _compressor(b"", max(10, len(data).bit_length())).compress(data)
+        self._base, self._content, self._packed, self._compressors = identity, data, len(packed), {}
+        return None, packed
+
+    def _against_base(self, data: bytes) -> bytes:
+        """The window has to reach over both; a compressor is kept, as reading the base takes longer than the page."""
+        window = max(10, (len(self._content) + len(data)).bit_length())
+        if window not in self._compressors:
+            self._compressors[window] = _compressor(self._content, window)
+        return self._compressors[window].compress(data)
 
 
 def _newest_base(db: Database, document_id: int) -> int | None:
@@ -51,11 +71,8 @@ def _newest_base(db: Database, document_id: int) -> int | None:
     return value(db, sql, document_id)  # type: ignore[no-any-return]
 
 
-def _compressor(base: bytes, size: int) -> zstandard.ZstdCompressor:
-    window = max(10, (len(base) + size).bit_length())
-    parameters = zstandard.ZstdCompressionParameters.from_level(
-        LEVEL, window_log=min(window, 27), enable_ldm=bool(base)
-    )
+def _compressor(base: bytes, window: int) -> zstandard.ZstdCompressor:
+    parameters = zstandard.ZstdCompressionParameters.from_level(LEVEL, window_log=min(window, 27))
     return zstandard.ZstdCompressor(compression_params=parameters, dict_data=_dictionary(base))
 
 

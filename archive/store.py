@@ -46,14 +46,17 @@ def writing(path: Path) -> Iterator[Database]:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[Database]:
-    """The archive at `path`, read-only, while others may write. Raises ArchiveError as `writing` does."""
+def reading(path: Path, *, older: bool = False) -> Iterator[Database]:
+    """The archive at `path`, read-only, while others may write. Raises ArchiveError as `writing` does.
+
+    One with the schema of an earlier Smallprint is refused too, unless `older` says that it is only copied.
+    """
     with _explained(path):
         _expect_file(path)
         db = _connect(path, f"file:{_quoted(path)}?mode=ro")
         try:
             _check(db, path)
-            if migrations.pending(db):
+            if migrations.pending(db) and not older:
                 raise ArchiveError(
                     f"{path}: made by an older Smallprint: run `smallprint diff` once to bring it up to date"
                 )

@@ -130,6 +130,7 @@ class Document:
     service_name: str = ""
     region: str = ""
     language: str = ""
+    origin: str = ""  # whose record it is, where others have read it
 
     @property
     def label(self) -> str:
@@ -164,6 +165,7 @@ class Fetch:
     final_url: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     seconds: float | None = None
+    origin_id: str | None = None  # the record's name where others have fetched it
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ TABLE_RULE = re.compile(r"\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)+\|?$|\|\s*:?-+:?\s*\|$
 CELL_BORDER = re.compile(r"(?<!\\)\|")
 LIST_IN_CELL = re.compile(r"(^|<br\s*/?>)\s*(?:[*+-]|\d+\.)\s+", re.IGNORECASE)
 ITEM = re.compile(r"([*+-]|\d{1,9}[.)])( {1,4}(?=\S)|\s*$| (?=\s))")
+MOST_PARTS = 20_000  # that are remembered
 MOST_ITEMS = 6  # that begin in one line
 HTML_BLOCK = re.compile(r"<(table|div|section|ul|ol|dl|details|p|blockquote|h[1-6])\b", re.IGNORECASE)
 COMMENT = re.compile(r"<!--.*?(-->|\Z)", re.DOTALL)
@@ -31,12 +32,39 @@ class _Line(NamedTuple):
 
 def markdown_passages(text: str, target: Callable[[str], str]) -> list[Passage]:
     """The passages of a Markdown text; `target` makes a link's address absolute."""
-    reader = _Reader(target)
-    lines = COMMENT.sub("", text).expandtabs(4).splitlines()
-    for line in lines:
-        reader.read(_unquoted(line))
-    reader.flush()
-    return reader.passages
+    return MarkdownReader(target).read(text)
+
+
+class MarkdownReader:
+    """Reads texts that share most of their lines, such as the versions of one page: what it has read, it knows."""
+
+    def __init__(self, target: Callable[[str], str]) -> None:
+        """`target` makes a link's address absolute."""
+        self._target = target
+        self._known: dict[tuple[str, tuple[int, ...]], tuple[list[Passage], tuple[int, ...]]] = {}
+
+    def read(self, text: str) -> list[Passage]:
+        """The passages of a text. What stands between empty lines is read alone, but for the lists open above it."""
+        reader = _Reader(self._target)
+        for part in COMMENT.sub("", text).expandtabs(4).split("\n\n"):
+            known = None if reader.inside else self._known.get((part, reader.lists))
+            if known:
+                reader.go_on(*known)
+            else:
+                self._read_part(reader, part)
+        reader.flush()
+        return reader.passages
+
+    def _read_part(self, reader: _Reader, part: str) -> None:
+        """Reads what is new, and remembers it where it stands for itself."""
+        state = None if reader.inside else (part, reader.lists)
+        first = len(reader.passages)
+        for line in (*part.splitlines(), ""):
+            reader.read(_unquoted(line))
+        if state and not reader.inside:
+            if len(self._known) > MOST_PARTS:
+                self._known.clear()
+            self._known[state] = reader.passages[first:], reader.lists
 
 
 def _unquoted(line: str) -> _Line:
@@ -55,6 +83,22 @@ class _Reader:
         self._block: list[str] = []
         self._lists: list[int] = []  # how far the words of each open list item stand in
         self._until = ""  # what ends the fence or HTML block that is open
+        self._blank = True
+
+    @property
+    def inside(self) -> bool:
+        """Whether a fence or HTML block is open, which empty lines do not end."""
+        return bool(self._until)
+
+    @property
+    def lists(self) -> tuple[int, ...]:
+        """How far the words of each open list item stand in."""
+        return tuple(self._lists)
+
+    def go_on(self, passages: list[Passage], lists: tuple[int, ...]) -> None:
+        """Go on after lines that are known to give these passages and leave these lists open."""
+        self.passages += passages
+        self._lists = list(lists)
         self._blank = True
 
     def read(self, line: _Line) -> None:

@@ -10,7 +10,7 @@ from archive.words import Link
 from crawler.plain import clean
 
 TOKEN = re.compile(
-    r"""
+    r"""(?=[\\`!\[\]<&*_~])(?:  # most characters begin none of these: told at once
       \\(?P<escaped>[!-/:-@\[-`{-~])
     | (?P<ticks>`+)(?P<code>[^`]+)(?P=ticks)
     | (?P<image>!\[[^\[\]\n]{0,1000}\]\((?:[^()\s\\]|\\.|\([^()\s]*\))*(?:\s+"[^"\n]*")?\))
@@ -23,7 +23,7 @@ TOKEN = re.compile(
         \b[^<>]*>)
     | (?P<entity>&\#?\w{2,31};)
     | (?P<sign>(?<!\S)\*(?!\S))
-    | (?P<emphasis>\*+|~~|(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w))
+    | (?P<emphasis>\*+|~~|(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w)))
     """,
     re.VERBOSE,
 )

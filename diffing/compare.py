@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import chain
+from typing import overload
 
 from archive.alignment import align, gaps
-from archive.words import Edit, EditKind, Link, Passage, Run, Segment, heading_paths
+from archive.words import Edit, EditKind, Kind, Link, Passage, Run, Segment, heading_paths
 from diffing.plain_words import plain_words
 from diffing.redline import redline
 
@@ -46,10 +50,11 @@ Found = tuple[float, Edit]  # an edit with the place where it is told
 
 def compare(before: Sequence[Passage], after: Sequence[Passage]) -> list[Edit]:
     """The edits that turn `before` into `after`, in the order of `after`; removed passages where they stood."""
-    old, new = _places(before), _places(after)
     same = align([p.text for p in before], [p.text for p in after])
-    found = list(_relinked((old[i], new[k]) for i, k in same))
-    blocks = [_block(old[i:j], new[k:m], k) for i, j, k, m in gaps(same, len(old), len(new))]
+    old, new = _Places(before), _Places(after)
+    relinked = [(i, k) for i, k in same if before[i] is not after[k] and before[i].links != after[k].links]
+    found = list(_relinked((old[i], new[k]) for i, k in relinked))
+    blocks = [_block(old[i:j], new[k:m], k) for i, j, k, m in gaps(same, len(before), len(after))]
     found += _moved(blocks, lambda place: place.passage.text)
     for block in blocks:
         found += _changed(block, ALIKE_HERE)
@@ -69,10 +74,45 @@ def same_words(before: str, after: str) -> bool:
     return plain_words(before) == plain_words(after)
 
 
-def _places(passages: Sequence[Passage]) -> list[_Place]:
-    plain = [plain_words(p.text) for p in passages]
-    paths = heading_paths(passages)
-    return [_Place(n, paths[n], p, plain[n], frozenset(plain[n])) for n, p in enumerate(passages)]
+class _Places:
+    """The places of a text, each made when it is asked for: a long text changes at few of them."""
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        self._passages = passages
+
+    @cached_property
+    def _headings(self) -> tuple[list[int], list[str], list[str]]:
+        """Where the headings stand, the path above each, and the path of what stands under it."""
+        places = [n for n, p in enumerate(self._passages) if p.kind is Kind.HEADING]
+        # A text below each heading tells its path, as a heading's own ends above itself.
+        below = Passage(Kind.PARAGRAPH, "")
+        paths = heading_paths(chain.from_iterable((self._passages[n], below) for n in places))
+        return places, paths[::2], paths[1::2]
+
+    def _path(self, index: int) -> str:
+        places, above, below = self._headings
+        last = bisect_right(places, index) - 1
+        if last < 0:
+            return ""
+        return above[last] if places[last] == index else below[last]
+
+    @overload
+    def __getitem__(self, index: int) -> _Place: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[_Place]: ...
+    def __getitem__(self, index: int | slice) -> _Place | list[_Place]:
+        if isinstance(index, slice):
+            return [self[n] for n in range(*index.indices(len(self._passages)))]
+        passage = self._passages[index]
+        plain, words = _words(passage.text)
+        return _Place(index, self._path(index), passage, plain, words)
+
+
+@lru_cache(maxsize=2**13)
+def _words(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The plain words of a text in order, and as a set: a passage that comes and goes is read once."""
+    plain = plain_words(text)
+    return plain, frozenset(plain)
 
 
 def _block(old: list[_Place], new: list[_Place], start: int) -> _Open:
@@ -93,8 +133,7 @@ def _changed(block: _Open, alike: float) -> Iterator[Found]:
     """Takes the most alike pairs out of a block, each passage once."""
     if sum(len(place.words) for place in block.old) * len(block.new) > MOST_WORK:
         return
-    scored = [(_alikeness(a, b), -abs(a.index - b.index), a, b) for a in block.old for b in block.new]
-    pairs = sorted((pair for pair in scored if pair[0] >= alike), key=lambda pair: pair[:2], reverse=True)
+    pairs = sorted(_alike(block, alike), key=lambda pair: pair[:2], reverse=True)
     taken_old, taken_new = set[int](), set[int]()
     for _, _, a, b in pairs:
         if a.index not in taken_old and b.index not in taken_new:
@@ -145,12 +184,30 @@ def _edit(kind: EditKind, old: _Place | None, new: _Place | None) -> Edit:
     before, after = (old.passage.text if old else ""), (new.passage.text if new else "")
     place = new or old
     assert place is not None  # noqa: S101  (an edit has at least one side)
-    segments = tuple(redline(before, after))
+    segments = _redline(before, after)
     same = bool(old and new and old.plain == new.plain)
     return Edit(kind, place.heading, before, after, segments, same)
 
 
-def _alikeness(a: _Place, b: _Place) -> float:
-    """Dice's coefficient of the two sets of words: 0 for nothing, 1 for all in common."""
-    total = len(a.words) + len(b.words)
-    return 2 * len(a.words & b.words) / total if total else float(a.plain == b.plain)
+@lru_cache(maxsize=2**12)
+def _redline(before: str, after: str) -> tuple[Segment, ...]:
+    """A page that flips between two texts is told in the same words each time."""
+    if not before:
+        return (Segment(Run.ADDED, after),)
+    return tuple(redline(before, after)) if after else (Segment(Run.REMOVED, before),)
+
+
+def _alike(block: _Open, alike: float) -> Iterator[tuple[float, int, _Place, _Place]]:
+    """The pairs that share enough words, by Dice's coefficient: 0 for nothing, 1 for all in common."""
+    sizes = [(len(b.words), b.words, b) for b in block.new]
+    for a in block.old:
+        words = a.words
+        size = len(words)
+        for other, others, b in sizes:
+            # The smaller of both bounds what they can share; most pairs are told apart by that alone.
+            if 2 * min(size, other) < alike * (size + other):
+                continue
+            total = size + other
+            score = 2 * len(words & others) / total if total else float(a.plain == b.plain)
+            if score >= alike:
+                yield score, -abs(a.index - b.index), a, b

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from archive.changes import Pending
 from archive.labels import labels
+from archive.recording import word_count
 from archive.words import Decision, Edit, EditKind, Reading
 
 MEMORY_DAYS = 30  # a text that comes back within this time is a page that flips, not a new decision of the company
@@ -32,7 +33,7 @@ def before_comparing(pending: Pending) -> Judgement | None:
 
 def quarantine(pending: Pending) -> Judgement | None:
     """Puts aside a text that has lost most of its words at once."""
-    old, new = _words(pending.before), _words(pending.after)
+    old, new = word_count(pending.before), word_count(pending.after)
     if new < SHRUNK * old:
         return Decision.QUARANTINED, f"only {new} of {old} words are left: this may be a bad capture, look at the page"
     return None
@@ -61,7 +62,3 @@ def _cosmetic_reason(edits: Sequence[Edit]) -> str:
     kinds = Counter(edit.kind for edit in edits)
     parts = [f"{number} {COSMETIC_WORDS[kind]}" for kind, number in kinds.items()]
     return f"no word changed: {', '.join(parts)}" if parts else "only the kind of some passages changed"
-
-
-def _words(passages: Sequence[object]) -> int:
-    return sum(len(getattr(passage, "text", "").split()) for passage in passages)

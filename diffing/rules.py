@@ -90,9 +90,9 @@ class FactRule:
     fresh: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rules:
-    """All rules of a folder, and the lexicon of their words."""
+    """All rules of a folder, and the lexicon of their words. Told apart by who they are: they are the key of caches."""
 
     rules: tuple[Rule, ...]
     facts: tuple[FactRule, ...]

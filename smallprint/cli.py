@@ -22,13 +22,17 @@ COMMANDS = {  # in the order of a first day's use: the module, imported only whe
     "notify": (STAGES, "Queue and deliver notifications of pushed changes."),
     "compare": ("smallprint.commands.compare", "Compare two files: redline and flags, no archive."),
     "flag": ("smallprint.commands.flag", "Flag changed passages: JSON Lines in, JSON Lines out."),
-    "history": (LOOK, "List the changes of a service, with decisions and reasons."),
+    "history": (LOOK, "List the changes of a service, or what a document said on a date."),
+    "search": (LOOK, "Find passages by their words, each with its life."),
     "show": (LOOK, "Show one change: redline, flags, facts, evidence."),
     "status": (LOOK, "Tell what needs a person."),
     "reextract": (STAGES, "Read the stored pages again with today's rules."),
     "targets": ("smallprint.commands.targets", "List the targets of notifications, or test one."),
     "import": ("smallprint.commands.imports", "Take in what Open Terms Archive has published."),
     "serve": (LOOK, "Browse the archive with Datasette."),
+    "backup": ("smallprint.commands.keep", "Copy the archive while others use it."),
+    "export": ("smallprint.commands.keep", "Write a document's history as Markdown files in git."),
+    "schema": ("smallprint.commands.schema", "Print the archive's schema, with its comments."),
 }
 
 

@@ -73,6 +73,7 @@ def test_a_fetch_keeps_what_was_asked_and_what_came(db: Database) -> None:
         "headers": '[["Set-Cookie", "a"], ["Set-Cookie", "a"]]',
         "seconds": 0.25,
         "snapshot_id": 1,
+        "origin_id": None,
     }
 
 

@@ -444,7 +444,7 @@ def test_internal_tables_are_out_of_the_way(archive: Path) -> None:
 
 
 def test_a_query_finds_passages(archive: Path) -> None:
-    rows = page(archive, "/demo/passages_saying?words=train%25models").select("td.col-text")
+    rows = page(archive, "/demo/passages_saying?words=training+model").select("td.col-text")
     assert [words(row) for row in rows] == [NEW]
 
 

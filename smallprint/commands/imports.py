@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TextColumn, TimeRemainingColumn
+from rich.progress import ProgressColumn as Column
+from rich.text import Text
+from sqlite_utils import Database
 
-from smallprint.commands.options import config_option, settings_of
+from archive import store
+from archive.places import RULES
+from smallprint.commands.options import archive_of, archive_option, config_option, settings_of
 from smallprint.terminal import console, safe
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -14,7 +23,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 
 @click.group("import")
 def import_command() -> None:
-    """Take in declarations of Open Terms Archive."""
+    """Take in declarations and recorded versions of Open Terms Archive."""
 
 
 @import_command.command("ota-declarations")
@@ -38,6 +47,62 @@ def import_declarations(path: Path, into: Path | None, config: Path | None) -> N
         for line in lines:
             out.print(safe(f"{words}: {line}"))
     out.print(f"{len(report.written)} services written, {len(report.unchanged)} already there.")
+
+
+@import_command.command("ota-versions")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--origin", default="", metavar="NAME", help="Which collection it is, to tell several apart.")
+@config_option
+@archive_option
+def import_versions(path: Path, origin: str, config: Path | None, archive: Path | None) -> None:
+    """Take in the history in PATH, a versions repository of Open Terms Archive or a bundle of it.
+
+    Every version is compared and flagged as of its date; nobody is notified. What is here already is not taken again,
+    and an import that was stopped goes on where it stopped.
+    """
+    from crawler import ota_versions
+
+    with store.writing(archive_of(config, archive)) as db, _progress() as bar:
+        task = bar.add_task("recording", total=None)
+        report = ota_versions.import_versions(
+            db, path, origin, lambda done, of: bar.update(task, advance=done, total=of)
+        )
+        decisions = _compare(db, bar)
+    out = console()
+    for words, number in sorted(report.refused.items()):
+        out.print(safe(f"{number} left out: {words}"))
+    out.print(f"{report.records} new records of {report.documents} documents, {report.versions} new versions.")
+    if decisions:
+        out.print(f"Compared {decisions.total()} versions: {_told(decisions)}.")
+
+
+def _compare(db: Database, bar: Progress) -> Counter[str]:
+    """How many versions got each decision."""
+    from archive.changes import pending_count
+    from diffing import rules, run
+
+    decisions, task = Counter[str](), bar.add_task("comparing", total=pending_count(db))
+    for _, verdict in run.diff(db, rules.load(RULES)):
+        decisions[verdict.decision] += 1
+        bar.advance(task)
+    return decisions
+
+
+class _Rate(Column):
+    """How many in a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+
+def _progress() -> Progress:
+    """Shown on a terminal only, and gone when it is done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+    return Progress(*columns, console=console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+
+
+def _told(numbers: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in sorted(numbers.items()))
 
 
 def _own_folder(config: Path | None) -> Path:

@@ -1,4 +1,4 @@
-"""The commands that only look at the archive: history, show, status, serve."""
+"""The commands that only look at the archive: history, search, show, status, serve."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any
 import click
 from rich.table import Table
 
-from archive import reports, store
-from archive.errors import ArchiveError
-from archive.words import Outcome
+from archive import past, reports, search, store
+from archive.errors import ArchiveError, SmallprintError
+from archive.words import Outcome, Topic
 from smallprint.commands.options import archive_of, archive_option, config_option, json_option
 from smallprint.terminal import console, print_edit, safe
 
@@ -23,22 +23,63 @@ from smallprint.terminal import console, print_edit, safe
 @click.command("history")
 @click.argument("service")
 @click.argument("document", required=False)
+@click.option(
+    "--at", metavar="DATE", help="Print what the document said at the end of this day (UTC), or at this time."
+)
 @config_option
 @archive_option
 @json_option
 def history_command(
-    service: str, document: str | None, config: Path | None, archive: Path | None, as_json: bool
+    service: str, document: str | None, at: str | None, config: Path | None, archive: Path | None, as_json: bool
 ) -> None:
-    """List the changes of a SERVICE, or of one DOCUMENT of it, oldest first, each with its decision and reason."""
+    """List the changes of a SERVICE, or of one DOCUMENT of it, oldest first, each with its decision and reason.
+
+    With --at 2023-08-07, print the text of the DOCUMENT as it stood on that date instead.
+    """
+    if at is not None:
+        _print_past(archive_of(config, archive), service, document, at, as_json)
+        return
     with store.reading(archive_of(config, archive)) as db:
         rows, known = reports.history(db, service, document), reports.services(db)
     if not rows:
         what = f"{service}, {document}" if document else service
-        raise ArchiveError(f"nothing is recorded of {what!r}; recorded are: {', '.join(known) or 'no services yet'}")
+        raise ArchiveError(f"nothing is recorded of {what!r}; recorded are: {past.few(known) or 'no services yet'}")
     if as_json:
         _print_json(rows)
     else:
         _print_table(rows, ("change_id", "seen_at", "document", "decision", "reason", "edits", "flags"))
+
+
+@click.command("search")
+@click.argument("words", nargs=-1, required=True)
+@click.option("--service", help="Only in the documents of this service.")
+@click.option("--topic", type=click.Choice([str(topic) for topic in Topic]), help="Only what was flagged on this.")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many passages to print.")
+@config_option
+@archive_option
+@json_option
+def search_command(
+    words: tuple[str, ...],
+    service: str | None,
+    topic: str | None,
+    limit: int,
+    config: Path | None,
+    archive: Path | None,
+    as_json: bool,
+) -> None:
+    """Find the passages that hold all the WORDS, now or earlier, the best first, each with its life.
+
+    Forms of a word count as the word: "train" finds "training". '"a phrase"' in double quotes (and the shell's own
+    around them) keeps its order, and opt* finds every word that begins so.
+    """
+    with store.reading(archive_of(config, archive)) as db:
+        if service is not None and not search.is_known(db, service):
+            raise ArchiveError(past.unknown(service, reports.services(db)))
+        answer = search.search(db, " ".join(words), limit, service, Topic(topic) if topic else None)
+    if as_json:
+        _print_json(asdict(answer))
+    else:
+        _print_answer(answer)
 
 
 @click.command("show")
@@ -115,6 +156,36 @@ def print_change(report: reports.ChangeReport, everything: bool = False) -> None
         print_edit(out, edit, reading)
     if quiet and not everything:
         out.print(f"  and {len(quiet)} edits that leave every word as it was (--all shows them)")
+
+
+def _print_past(archive: Path, service: str, document: str | None, at: str, as_json: bool) -> None:
+    """What a document said on a date: a line about the version, then its text."""
+    if document is None:
+        raise SmallprintError(f"name the document too: smallprint history {service} 'Privacy Policy' --at {at}")
+    moment = past.moment(at)
+    with store.reading(archive) as db:
+        text = past.stood(db, service, document, moment)
+    if as_json:
+        _print_json(past.as_data(text))
+        return
+    out = console()
+    out.print(safe(past.headline(text)), style="bold")
+    out.print()
+    out.print(safe(past.readable(text.passages)))
+
+
+def _print_answer(answer: search.Answer) -> None:
+    out = console()
+    for found in answer.passages:
+        out.print(safe(found.snippet), style="bold")
+        for life in found.lives:
+            out.print(safe(f"  {search.told(life)}"))
+        out.print()
+    more = answer.total - len(answer.passages)
+    if more:
+        out.print(f"{more} more: --limit {answer.total} shows all")
+    elif not answer.total:
+        out.print("No passage says this.")
 
 
 def _is_seen(row: dict[str, Any]) -> bool:

@@ -1,0 +1,188 @@
+"""Takes in the history of an Open Terms Archive versions repository: each recorded text as a fetch and a version."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from archive import recording
+from archive.errors import ExtractionError, HistoryError
+from archive.words import Document, Fetch, Outcome, Passage, Snapshot
+from crawler.extraction import REVISION
+from crawler.git_records import Change, Repository, head_of, opened
+from crawler.html_links import link_target
+from crawler.markdown import MarkdownReader
+
+ORIGIN = "Open Terms Archive"
+EXTRACTOR = f"{REVISION}:markdown"
+TOGETHER = 200  # records stored in one transaction
+TECHNICAL = ("Apply technical or declaration upgrade on ", "Refilter ")
+RECORD = ("First record of ", "Record new changes of ", "Start tracking ", "Update ", *TECHNICAL)
+PATH = re.compile(r"(?P<service>[^/\x00-\x1f\ud800-\udfff]+)/(?P<type>[^/\x00-\x1f\ud800-\udfff]+)\.md")
+ADDRESS = re.compile(r"^X-source-document-location: *(\S+)", re.IGNORECASE | re.MULTILINE)
+SOURCE = re.compile(r"\bsnapshot +(\S*\b[0-9a-f]{5,40}\b\S*)|^- +(\S*\b[0-9a-f]{5,40}\b\S*)", re.MULTILINE)
+OLDEST = "2000-01-01T00:00:00Z"  # nobody recorded a page of the web's terms before: a clock stood at 1970
+Told = Callable[[int, int], None]  # how many records are done, of how many
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One recorded text: which document, when its page was fetched, and what the recorder tells of it."""
+
+    commit: str
+    at: str
+    service: str
+    type: str
+    blob: str
+    technical: bool
+    source: str  # what the recorder calls the page it was read from
+    url: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import brought: how many records of how many documents are new, and what was left out and why."""
+
+    records: int = 0
+    documents: int = 0
+    versions: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+
+
+def import_versions(db: Database, path: Path, name: str = "", told: Told = lambda done, of: None) -> Report:
+    """Takes in what is new in the repository or bundle at `path`, document by document. Safe to stop at any instant.
+
+    `name` tells several collections of Open Terms Archive apart. HistoryError says why nothing can be taken.
+    """
+    origin = f"{ORIGIN}: {name}" if name else ORIGIN
+    head = head_of(path)
+    report = Report()
+    if recording.is_taken(db, origin, head):
+        return report
+    recording.expect_much(db)
+    with opened(path) as repository:
+        documents = _waiting(db, repository, report, path)
+        total = sum(map(len, documents))
+        with repository.blobs(record.blob for records in documents for record in records) as contents:
+            for records in documents:
+                importer = _Document(db, origin, records, report)
+                for done in importer.take(contents):
+                    told(done, total)
+    recording.set_taken(db, origin, head)
+    return report
+
+
+def records_of(repository: Repository, refused: Counter[str]) -> list[Record]:
+    """The records of a repository by document, each in the order of time, then of the commits."""
+    records = [record for change in repository.changes() if (record := _record(change, refused))]
+    return sorted(records, key=lambda record: (record.service, record.type, record.at))
+
+
+def _waiting(db: Database, repository: Repository, report: Report, path: Path) -> list[list[Record]]:
+    """The records that are new, by document."""
+    records = records_of(repository, report.refused)
+    if not records:
+        raise HistoryError(
+            f"{path}: holds no records of Open Terms Archive (files such as 'Service/Privacy Policy.md')"
+        )
+    known = recording.known_origins(db)
+    waiting: dict[tuple[str, str], list[Record]] = {}
+    for record in records:
+        if record.commit not in known:
+            waiting.setdefault((record.service, record.type), []).append(record)
+    report.documents, report.records = len(waiting), sum(map(len, waiting.values()))
+    return list(waiting.values())
+
+
+def _record(change: Change, refused: Counter[str]) -> Record | None:
+    """What a commit recorded; None for the files of the repository itself, and for what is no record."""
+    if "/" not in change.path or change.path.startswith("."):
+        return None
+    place = PATH.fullmatch(change.path)
+    if place is None or not change.subject.startswith(RECORD):
+        refused["not a record: another path or another subject"] += 1
+        return None
+    if not change.alone:
+        refused["not a record: its commit brought several files"] += 1
+        return None
+    address, technical = ADDRESS.search(change.body), change.subject.startswith(TECHNICAL)
+    source = ", ".join(one or other for one, other in SOURCE.findall(change.body))
+    url = address[1] if address else ""
+    return Record(change.commit, _time(change.at), place["service"], place["type"], change.blob, technical, source, url)
+
+
+def _time(seconds: int) -> str:
+    """As the archive writes it; what no calendar holds is as far off as one does."""
+    return datetime.fromtimestamp(min(max(seconds, 0), 253402300799), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class _Document:
+    """The new records of one document."""
+
+    def __init__(self, db: Database, origin: str, records: Sequence[Record], report: Report) -> None:
+        newest = records[-1]
+        self._db, self._records, self._report = db, records, report
+        self._document = Document(newest.service, newest.type, newest.url, newest.service, origin=origin)
+        self._read = MarkdownReader(link_target(newest.url)).read
+        self._latest = recording.now()
+
+    def take(self, contents: Iterator[bytes]) -> Iterator[int]:
+        """Stores the records, some in each transaction; gives how many after each."""
+        waiting = iter(self._records)
+        with self._db.atomic():
+            identity = recording.record_document(self._db, self._document)
+            self._line = recording.Line(self._db, identity, EXTRACTOR)
+        while batch := list(islice(waiting, TOGETHER)):
+            with self._db.atomic():
+                for record in batch:
+                    self._take(record, next(contents))
+            yield len(batch)
+
+    def _take(self, record: Record, content: bytes) -> None:
+        """A text that cannot be used is kept all the same, with the reason."""
+        fault = self._fault_of_date(record.at)
+        passages: list[Passage] = []
+        if not fault:
+            try:
+                passages = self._passages(content)
+            except ExtractionError as error:
+                fault = str(error)
+        self._keep(record, content, passages, fault)
+
+    def _keep(self, record: Record, content: bytes, passages: Sequence[Passage], fault: str) -> None:
+        outcome = Outcome.UNEXTRACTABLE if fault else Outcome.RECORDED
+        detail = fault or (f"from {record.source}" if record.source else "")
+        fetch = Fetch(record.url, record.at, outcome, detail, origin_id=record.commit)
+        made = self._line.add_fetch(fetch, Snapshot(content, "text/markdown", record.url))
+        if fault:
+            self._report.refused[fault] += 1
+        elif self._line.add_version([made], passages, technical=record.technical):
+            self._report.versions += 1
+        else:
+            recording.set_outcome(self._db, made, Outcome.UNCHANGED, detail)
+
+    def _passages(self, content: bytes) -> list[Passage]:
+        try:
+            passages = self._read(content.decode("utf-8"))
+        except UnicodeDecodeError:
+            raise ExtractionError("the text is not UTF-8") from None
+        if not passages:
+            raise ExtractionError("the page holds no text")
+        return passages
+
+    def _fault_of_date(self, at: str) -> str:
+        """Why a date cannot be believed: the versions of a document stand in the order of time."""
+        if at < OLDEST:
+            return "dated before the year 2000: a clock was wrong"
+        if at > self._latest:
+            return "dated in the future: a clock was wrong"
+        if at < self._line.seen_at:
+            return "dated before the newest version that was taken earlier"
+        return ""

@@ -1,0 +1,64 @@
+"""The commands that carry the archive elsewhere: backup, export."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from archive import store
+from smallprint import __version__
+from smallprint.commands.options import FILE, archive_of, archive_option, config_option
+from smallprint.terminal import console, safe
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command("backup")
+@click.argument("file", type=FILE)
+@config_option
+@archive_option
+def backup_command(file: Path, config: Path | None, archive: Path | None) -> None:
+    """Write a copy of the archive, as it stands now, to FILE. A crawl or an import may go on meanwhile.
+
+    The copy is checked before it gets its name. A file that is there already is never overwritten.
+    """
+    from archive.backup import backup
+
+    with _bar("copying") as told:
+        size = backup(archive_of(config, archive), file.absolute(), told)
+    console().print(safe(f"{file}: {size / 1e6:.1f} MB, checked. To restore it, put it in the archive's place."))
+
+
+@click.command("export")
+@click.argument("service")
+@click.argument("document", required=False)
+@click.option("--into", required=True, type=FOLDER, help="A new folder, or an earlier export.")
+@click.option("--origin", help='Whose record, where there are several: Smallprint, or such as "Open Terms Archive".')
+@config_option
+@archive_option
+def export_command(
+    service: str, document: str | None, into: Path, origin: str | None, config: Path | None, archive: Path | None
+) -> None:
+    """Write the versions of a SERVICE, or of one DOCUMENT of it, as Markdown files in a git repository.
+
+    The form is that of Open Terms Archive: SERVICE/DOCUMENT.md, one commit a version. A second export adds what is new.
+    """
+    from archive.export import export
+
+    with store.reading(archive_of(config, archive)) as db, _bar("exporting") as told:
+        number = export(db, into.absolute(), service, document, f"smallprint-{__version__}", origin, told)
+    console().print(safe(f"{into}: {number} versions added." if number else f"{into}: there is nothing new."))
+
+
+@contextmanager
+def _bar(words: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on a terminal, nothing elsewhere."""
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(show_speed=True), TimeRemainingColumn()
+    with Progress(*columns, console=console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(words, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
