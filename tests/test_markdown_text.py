@@ -40,10 +40,16 @@ def passage(draw: st.DrawFn) -> Passage:
     """A passage whose links stand, in order, on pieces of its text."""
     kind, text = draw(st.sampled_from(Kind)), draw(TEXTS)
     level = draw(st.integers(1, 6)) if kind in (Kind.HEADING, Kind.ITEM) else 0
+    text = row(text) if kind is Kind.ROW else text
     cuts = sorted(draw(st.lists(st.integers(0, len(text)), max_size=6)))
     pieces = [clean(text[start:stop]) for start, stop in zip(cuts[::2], cuts[1::2], strict=False)]
     links = [Link(piece, draw(ADDRESSES)) for piece in pieces if piece and piece in text]
-    return Passage(kind, clean(text.strip("| ")) if kind is Kind.ROW else text, level, tuple(links))
+    return Passage(kind, text, level, tuple(links))
+
+
+def row(text: str) -> str:
+    """A text as the reader of pages gives table rows: bars stand between cells, with a space on each side."""
+    return " | ".join(cell for cell in map(clean, text.split("|")) if cell) or "cell"
 
 
 @settings(max_examples=500)
