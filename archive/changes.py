@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from archive.placements import text_of
 from archive.recording import now
-from archive.rows import Row, insert, insert_all, one, value
+from archive.rows import Row, insert, insert_all, value
 from archive.words import Decision, Edit, Flag, Passage, Reading, Segment, passage_key
 
 
@@ -38,34 +37,9 @@ class Verdict:
     edits: Sequence[tuple[Edit, Reading]] = ()
 
 
-def pending_versions(db: Database) -> list[int]:
-    """The ids of the versions without a change, oldest first."""
-    sql = "SELECT id FROM versions WHERE id NOT IN (SELECT after_version_id FROM changes) ORDER BY id"
-    return [row["id"] for row in db.query(sql)]
-
-
 def pending_count(db: Database) -> int:
     """How many versions nobody has compared yet."""
     return int(value(db, "SELECT count(*) FROM versions WHERE id NOT IN (SELECT after_version_id FROM changes)"))
-
-
-def load_pending(db: Database, version_id: int, memory_days: int) -> Pending:
-    """All that is needed to compare a version and to decide about it."""
-    version = one(db, "SELECT * FROM versions WHERE id = ?", version_id)
-    if version is None:
-        raise LookupError(f"no version {version_id}")
-    document, before = version["document_id"], _believed_before(db, version)
-    return Pending(
-        document_id=document,
-        before_id=before,
-        after_id=version_id,
-        seen_at=version["seen_at"],
-        technical=bool(version["technical"]),
-        before=text_of(db, document, before) if before else (),
-        after=text_of(db, document, version_id),
-        text_hash=version["text_hash"],
-        recent=_recent_hashes(db, version, memory_days),
-    )
 
 
 def pending_documents(db: Database) -> list[int]:
@@ -125,24 +99,3 @@ def _passage(db: Database, text: str, ids: Mapping[str, int]) -> int | None:
 
 EDIT = ("id", "change_id", "kind", "heading", "before_passage_id", "after_passage_id", "segments", "same_words")
 FLAG = ("edit_id", "topic", "effect", "mechanisms", "quote", "side", "rule", "score")
-
-
-def _believed_before(db: Database, version: Row) -> int | None:
-    """The newest earlier version that the gate did not put into quarantine."""
-    sql = """SELECT max(versions.id) FROM versions JOIN changes ON after_version_id = versions.id
-             WHERE versions.document_id = ? AND versions.id < ? AND decision != 'quarantined'"""
-    return value(db, sql, version["document_id"], version["id"])  # type: ignore[no-any-return]
-
-
-def _recent_hashes(db: Database, version: Row, days: int) -> frozenset[str]:
-    """Of the earlier believed versions that still stood within the last days before this one was seen."""
-    values = {"document": version["document_id"], "version": version["id"], "seen": version["seen_at"]}
-    return frozenset(row["text_hash"] for row in db.query(_RECENT, values | {"memory": f"-{days} days"}))
-
-
-_RECENT = """
-SELECT DISTINCT text_hash FROM versions earlier
-JOIN changes ON after_version_id = earlier.id AND decision != 'quarantined'
-WHERE earlier.document_id = :document AND earlier.id < :version
-  AND (SELECT seen_at FROM versions next WHERE next.document_id = :document AND next.id > earlier.id
-       ORDER BY next.id LIMIT 1) >= strftime('%Y-%m-%dT%H:%M:%SZ', :seen, :memory)"""

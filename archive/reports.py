@@ -74,12 +74,6 @@ def recent(db: Database, after_change: int) -> list[Row]:
     return list(db.query(f"{_HISTORY_ROWS} WHERE changes.id > ? ORDER BY changes.id", (after_change,)))
 
 
-def last_change(db: Database) -> int:
-    """The id of the newest change, 0 if there is none."""
-    row = one(db, "SELECT coalesce(max(id), 0) AS id FROM changes")
-    return int(row["id"]) if row else 0
-
-
 def health(db: Database) -> list[Row]:
     """One row for each document: when it was last looked at and last seen, and how the last look ended."""
     return list(db.query("SELECT * FROM document_health"))

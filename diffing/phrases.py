@@ -163,10 +163,6 @@ class Matches:
                 places[literal].append((place, place + 1))
         return places
 
-    def may(self, phrases: Phrases) -> bool:
-        """Whether any of the phrases may stand here; a quick no spares looking."""
-        return not self._lexicon.by_literal[phrases].keys().isdisjoint(self.literals)
-
     def group(self, name: str) -> list[Span]:
         """The places of a word group, in order."""
         found = self._groups.get(name)

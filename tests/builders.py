@@ -10,8 +10,10 @@ from tempfile import TemporaryDirectory
 from sqlite_utils import Database
 
 from archive import store
-from archive.changes import Verdict, load_pending, record_change
+from archive.changes import Pending, Verdict, record_change
 from archive.recording import record_document, record_fetch, record_version
+from archive.rows import value
+from archive.timelines import Timeline
 from archive.words import (
     Decision,
     Document,
@@ -75,9 +77,20 @@ def version(
     return made
 
 
+def pending_of(db: Database, version_id: int, memory_days: int = 30) -> Pending:
+    """The version as it is handed out for comparing; it has to be the document's next."""
+    document = value(db, "SELECT document_id FROM versions WHERE id = ?", version_id)
+    pending = next(Timeline(db, document, memory_days).pending())
+    assert pending.after_id == version_id
+    return pending
+
+
 def decided(db: Database, version_id: int, decision: Decision, *edits: tuple[Edit, Reading]) -> int:
-    """The id of the version's change, decided so."""
-    return record_change(db, load_pending(db, version_id, 30), Verdict(decision, "because", edits))
+    """The id of the version's change, decided so, against the last one believed before it."""
+    document = value(db, "SELECT document_id FROM versions WHERE id = ?", version_id)
+    before = value(db, _BELIEVED, document, version_id)
+    pending = Pending(document, before, version_id, "", False, (), (), "", frozenset())
+    return record_change(db, pending, Verdict(decision, "because", edits))
 
 
 def flag(quote: str = WORDS, topic: Topic = Topic.AI_TRAINING, side: str = "after", **more: object) -> Flag:
@@ -101,3 +114,7 @@ def pushed(db: Database, document: Document = POLICY, words: str = WORDS) -> int
 def everything_in(path: Path) -> bytes:
     """All bytes of an archive's files, its log too."""
     return b"".join(file.read_bytes() for file in sorted(path.parent.glob(f"{path.name}*")))
+
+
+_BELIEVED = """SELECT max(versions.id) FROM versions JOIN changes ON after_version_id = versions.id
+               WHERE versions.document_id = ? AND versions.id < ? AND decision != 'quarantined'"""

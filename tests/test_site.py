@@ -39,6 +39,7 @@ from archive.words import (
     Topic,
 )
 from smallprint import serve
+from tests.builders import pending_of
 from tests.commands import first_answer, free_port
 
 POLICY = Document("Nimbus", "Privacy Policy", "https://nimbus.example/privacy", "Nimbus", "EU", "en")
@@ -121,7 +122,7 @@ def record(
     number = recording.record_fetch(db, identity, 0, fetch, Snapshot(BODY + at.encode(), "text/html"))
     version = recording.record_version(db, identity, [number], [passage(text) for text in texts], "1")
     recording.set_outcome(db, number, Outcome.RECORDED)
-    return changes.record_change(db, changes.load_pending(db, version, 30), verdict)
+    return changes.record_change(db, pending_of(db, version), verdict)
 
 
 def record_policy(db: Database) -> None:
