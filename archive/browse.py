@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from archive.edits import flag_of
 from archive.rows import Row, one, value
 from archive.snapshots import body
-from archive.words import Effect, Flag, Mechanism, Outcome, Topic
+from archive.words import Flag, Outcome
 
 COUNTED = ("services", "documents", "versions", "changes", "flags")
 
@@ -88,12 +89,7 @@ def _seen(outcome: str) -> bool:
 
 
 def _flags(db: Database, change_id: int) -> list[tuple[str, Flag]]:
-    return [(row.pop("heading"), _flag(row)) for row in db.query(_FLAGS, (change_id,))]
-
-
-def _flag(row: Row) -> Flag:
-    mechanisms = tuple(Mechanism(name) for name in row.pop("mechanisms").split(", ") if name)
-    return Flag(Topic(row.pop("topic")), Effect(row.pop("effect")), mechanisms=mechanisms, **row)
+    return [(row["heading"], flag_of(row)) for row in db.query(_FLAGS, (change_id,))]
 
 
 _PUSHED = """
@@ -105,9 +101,11 @@ LEFT JOIN versions before ON before.id = changes.before_version_id
 WHERE changes.decision = 'push'
 ORDER BY after.seen_at DESC, changes.id DESC LIMIT ?"""
 _FLAGS = """
-SELECT edits.heading, flags.topic, flags.effect, flags.mechanisms, flags.quote, flags.side, flags.rule, flags.score
-FROM flags JOIN edits ON edits.id = flags.edit_id
-WHERE edits.change_id = ? ORDER BY flags.topic, flags.score DESC, flags.id"""
+SELECT headings.path AS heading, flags.* FROM change_edits
+JOIN edits ON edits.id = change_edits.edit_id
+JOIN headings ON headings.id = edits.heading_id
+JOIN flags ON flags.edit_id = edits.id
+WHERE change_id = ? ORDER BY flags.topic, flags.score DESC, change_edits.place, flags.id"""
 _EVIDENCE = """
 SELECT CASE versions.id WHEN changes.after_version_id THEN 'after' ELSE 'before' END AS side,
        fetches.part, fetches.fetched_at, fetches.status, fetches.url,

@@ -128,8 +128,8 @@ def _commits(
     for row in rows:
         document, version = documents[row["document_id"]], row["id"]
         if document.id in done and document.id not in written:
-            written[document.id] = _content(db, document.id, done[document.id])
-        content = _content(db, document.id, version)
+            written[document.id] = _content(db, done[document.id])
+        content = _content(db, version)
         if written.get(document.id) != content:
             subject = f"{_prefix(row, document.id in written)} {document.service} {document.type}"
             message = _message(subject, list(db.query(_PAGES, (version,))), version, engine)
@@ -137,12 +137,12 @@ def _commits(
         written[document.id] = content
 
 
-def _content(db: Database, document_id: int, version_id: int) -> bytes:
+def _content(db: Database, version_id: int) -> bytes:
     """What others have recorded, byte for byte; what we have read, as Markdown."""
     pages = list(db.query(_PAGES, (version_id,)))
     if len(pages) == 1 and pages[0]["origin_id"] and pages[0]["media_type"] == "text/markdown":
         return body(db, pages[0]["snapshot_id"])
-    return markdown(text_of(db, document_id, version_id)).encode()
+    return markdown(text_of(db, version_id)).encode()
 
 
 def _prefix(row: Row, known: bool) -> str:

@@ -170,7 +170,7 @@ def _before_all(db: Database, records: Sequence[Row], at: str) -> str:
 def _read(db: Database, record: Row, version: Row, at: str) -> Stood:
     identity, following = version["id"], one(db, _NEXT, record["id"], at)
     pages = list(db.query(_PAGES, (identity,)))
-    passages = text_of(db, record["id"], identity)
+    passages = text_of(db, identity)
     since = {
         row["text"]: row["first_seen"] for row in db.query(_SINCE, {"document": record["id"], "version": identity})
     }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -54,27 +55,17 @@ def document_id(db: Database, document: Document) -> int | None:
     return value(db, sql, *values)  # type: ignore[no-any-return]
 
 
-def record_fetch(
-    db: Database,
-    document_id: int,
-    part: int,
-    fetch: Fetch,
-    snapshot: Snapshot | None = None,
-    packer: Packer | None = None,
-) -> int:
+def record_fetch(db: Database, document_id: int, part: int, fetch: Fetch, snapshot: Snapshot | None = None) -> int:
     """The id of the new fetch, stored with its snapshot in one transaction."""
     with db.atomic():
-        identity = record_snapshot(db, snapshot, document_id, packer) if snapshot else None
-        row: Row = {"document_id": document_id, "part": part, "fetched_at": fetch.at, "outcome": str(fetch.outcome)}
-        row |= {"detail": fetch.detail, "status": fetch.status, "url": fetch.url, "final_url": fetch.final_url}
-        row |= {"headers": json.dumps(fetch.headers), "seconds": fetch.seconds, "snapshot_id": identity}
-        row["origin_id"] = fetch.origin_id
-        return insert(db, "fetches", row)
+        identity = record_snapshot(db, snapshot, document_id) if snapshot else None
+        return _insert_fetch(db, document_id, part, fetch, identity)
 
 
 def set_outcome(db: Database, fetch_id: int, outcome: Outcome, detail: str = "") -> None:
     """Says how the reading of a stored fetch ended."""
-    db.table("fetches").update(fetch_id, {"outcome": str(outcome), "detail": detail})
+    with db.atomic():
+        db.execute("UPDATE fetches SET outcome = ?, detail = ? WHERE id = ?", (str(outcome), detail, fetch_id))
 
 
 def validators(db: Database, document_id: int, part: int, url: str) -> Validators:
@@ -98,46 +89,56 @@ def record_version(
     """The id of the new version, or None where the text is the newest version's. One transaction."""
     if not fetch_ids:
         raise ValueError("a version is read from at least one fetch")
-    with db.atomic():
-        return Line(db, document_id, extractor).add_version(fetch_ids, passages, technical=technical)
+    line = Line(db, document_id, extractor)
+    with line.storing():
+        return line.add_version(fetch_ids, passages, technical=technical)
 
 
 class Line:
     """The versions of one document in their order, for recording many of them without reading back each.
 
-    Nobody else may write to the document while it is in use.
+    Nobody else may write to the document while it is in use, and everything is added within `storing`.
     """
 
     def __init__(self, db: Database, document_id: int, extractor: str) -> None:
         """`extractor` names the reading rules under which the newest version is current."""
-        db.table("documents").update(document_id, {"extractor": extractor})
         self._db, self._document, self._extractor = db, document_id, extractor
-        self._latest = latest_version(db, document_id)
+        latest = latest_version(db, document_id)
+        self._is_first = latest is None
+        self.seen_at = str(latest["seen_at"]) if latest else ""  # when the newest version was seen; "" before the first
         self._standing = Standing(db, document_id)
         self._packer = Packer(db, document_id)
 
-    @property
-    def seen_at(self) -> str:
-        """When the newest version was seen; "" before the first."""
-        return str(self._latest["seen_at"]) if self._latest else ""
+    @contextmanager
+    def storing(self) -> Iterator[None]:
+        """One transaction. If it fails, what the line knows is wrong and it must not be used again."""
+        with self._db.atomic():
+            self._db.execute("UPDATE documents SET extractor = ? WHERE id = ?", (self._extractor, self._document))
+            yield
+            self._standing.settle()
 
-    def add_fetch(self, fetch: Fetch, snapshot: Snapshot | None = None) -> int:
-        """The id of the new fetch, stored with its snapshot."""
-        return record_fetch(self._db, self._document, 0, fetch, snapshot, self._packer)
+    def add_snapshot(self, snapshot: Snapshot) -> int:
+        """The id of the snapshot, stored if its bytes are new."""
+        return record_snapshot(self._db, snapshot, self._document, self._packer)
+
+    def add_fetch(self, fetch: Fetch, snapshot: Snapshot | int | None = None, part: int = 0) -> int:
+        """The id of the new fetch, stored with its snapshot, or with that of a stored one."""
+        identity = self.add_snapshot(snapshot) if isinstance(snapshot, Snapshot) else snapshot
+        return _insert_fetch(self._db, self._document, part, fetch, identity)
 
     def add_version(
         self, fetch_ids: Sequence[int], passages: Sequence[Passage], *, technical: bool = False
     ) -> int | None:
         """The id of the new version, or None where the text is the newest version's."""
-        if self._latest is not None and self._standing.passages == list(passages):
+        if not self._is_first and self._standing.passages == list(passages):
             return None
-        row: Row = {"document_id": self._document, "seen_at": _last_fetched(self._db, fetch_ids), "recorded_at": now()}
+        self._is_first, self.seen_at = False, _last_fetched(self._db, fetch_ids)
+        row: Row = {"document_id": self._document, "seen_at": self.seen_at, "recorded_at": now()}
         row |= {"extractor": self._extractor, "technical": int(technical), "text_hash": text_hash(passages)}
         row |= {"passages": len(passages), "words": word_count(passages)}
         version = insert(self._db, "versions", row)
         insert_all(self._db, "version_fetches", ("version_id", "fetch_id"), [(version, fetch) for fetch in fetch_ids])
         self._standing.become(version, passages)
-        self._latest = row
         return version
 
 
@@ -181,6 +182,13 @@ def text_hash(passages: Sequence[Passage]) -> str:
 def latest_version(db: Database, document_id: int) -> Row | None:
     """The newest version of a document."""
     return one(db, "SELECT * FROM versions WHERE document_id = ? ORDER BY id DESC LIMIT 1", document_id)
+
+
+def _insert_fetch(db: Database, document_id: int, part: int, fetch: Fetch, snapshot_id: int | None) -> int:
+    row: Row = {"document_id": document_id, "part": part, "fetched_at": fetch.at, "outcome": str(fetch.outcome)}
+    row |= {"detail": fetch.detail, "status": fetch.status, "url": fetch.url, "final_url": fetch.final_url}
+    row |= {"headers": json.dumps(fetch.headers), "seconds": fetch.seconds, "snapshot_id": snapshot_id}
+    return insert(db, "fetches", row | {"origin_id": fetch.origin_id})
 
 
 def _service(db: Database, document: Document) -> int:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlite_utils import Database
 
+from archive.edits import edits_of
+from archive.redline import segments
 from archive.rows import Row, one
-from archive.words import Document, Edit, EditKind, Effect, Fact, Flag, Mechanism, Reading, Run, Segment, Topic
+from archive.words import Document, Edit, Reading, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,16 @@ def change(db: Database, change_id: int) -> ChangeReport | None:
     if row is None:
         return None
     after = row.pop("after_version_id")
-    edits = [(_edit(edit), _reading(db, edit["id"])) for edit in db.query(_EDITS, (change_id,))]
+    edits = edits_of(db, change_id)
     return ChangeReport(**row, edits=edits, snapshots=[r["sha256"] for r in db.query(_EVIDENCE, (after,))])
+
+
+def as_data(report: ChangeReport) -> Row:
+    """The same as plain values, for JSON: each edit with its redline, a list of {run, text}."""
+    told = asdict(report)
+    for (edit, _), (row, _) in zip(report.edits, told["edits"], strict=True):
+        row["segments"] = [asdict(segment) for segment in segments(edit)]
+    return told
 
 
 def history(db: Database, service: str, document: str | None = None) -> list[Row]:
@@ -93,24 +102,6 @@ def quarantined(db: Database) -> list[Row]:
     return list(db.query(_HISTORY_ROWS + sql))
 
 
-def _edit(row: Row) -> Edit:
-    segments = tuple(Segment(Run(run), text) for run, text in json.loads(row["segments"]))
-    kind, same = EditKind(row["kind"]), bool(row["same_words"])
-    return Edit(kind, row["heading"], row["before_text"] or "", row["after_text"] or "", segments, same)
-
-
-def _reading(db: Database, edit_id: int) -> Reading:
-    flags = [_flag(row) for row in db.query("SELECT * FROM flags WHERE edit_id = ? ORDER BY id", (edit_id,))]
-    facts = db.query("SELECT kind, value, quote FROM facts WHERE edit_id = ? ORDER BY id", (edit_id,))
-    return Reading(tuple(flags), tuple(Fact(**row) for row in facts))
-
-
-def _flag(row: Row) -> Flag:
-    mechanisms = tuple(Mechanism(name) for name in row["mechanisms"].split(", ") if name)
-    topic, effect = Topic(row["topic"]), Effect(row["effect"])
-    return Flag(topic, effect, row["quote"], row["side"], row["rule"], row["score"], mechanisms)
-
-
 _CHANGE = """
 SELECT changes.id, changes.document_id, services.name AS service, services.key AS service_key,
        documents.type AS document, documents.region, documents.url, after.seen_at, before.seen_at AS before_seen_at,
@@ -121,12 +112,6 @@ JOIN services ON services.id = documents.service_id
 JOIN versions after ON after.id = changes.after_version_id
 LEFT JOIN versions before ON before.id = changes.before_version_id
 WHERE changes.id = ?"""
-_EDITS = """
-SELECT edits.*, before.text AS before_text, after.text AS after_text
-FROM edits
-LEFT JOIN passages before ON before.id = edits.before_passage_id
-LEFT JOIN passages after ON after.id = edits.after_passage_id
-WHERE change_id = ? ORDER BY edits.id"""
 _EVIDENCE = """
 SELECT snapshots.sha256 FROM version_fetches
 JOIN fetches ON fetches.id = fetch_id
@@ -135,8 +120,9 @@ WHERE version_id = ? ORDER BY fetches.part"""
 _HISTORY_ROWS = """
 SELECT changes.id AS change_id, versions.seen_at, services.name AS service, documents.type AS document,
        changes.decision, changes.reason,
-       (SELECT count(*) FROM edits WHERE change_id = changes.id) AS edits,
-       (SELECT count(*) FROM flags JOIN edits ON edits.id = edit_id WHERE change_id = changes.id) AS flags
+       (SELECT count(*) FROM change_edits WHERE change_id = changes.id) AS edits,
+       (SELECT count(*) FROM flags JOIN change_edits ON change_edits.edit_id = flags.edit_id
+        WHERE change_id = changes.id) AS flags
 FROM changes
 JOIN documents ON documents.id = changes.document_id
 JOIN services ON services.id = documents.service_id

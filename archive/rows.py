@@ -28,7 +28,7 @@ def insert(db: Database, table: str, row: Row) -> int:
     return int(cursor.lastrowid or 0)
 
 
-def insert_all(db: Database, table: str, names: Sequence[str], rows: list[tuple[object, ...]]) -> None:
+def insert_all(db: Database, table: str, names: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
     """Adds many rows of the same columns."""
     marks = ", ".join("?" * len(names))
     db.conn.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)  # noqa: S608

@@ -9,8 +9,9 @@ CREATE TABLE services (
 ) STRICT;
 
 -- What is watched. `origin` is empty where we fetch it ourselves, else whose record it is ("Open Terms Archive"): what
--- others have read with their rules is never compared with what we read with ours. `url` and `declaration` (JSON) are the ones last crawled with; `extractor` names the reading rules
--- under which the newest version is current. These three change with the catalogue.
+-- others have read with their rules is never compared with what we read with ours. `url` and `declaration` (JSON) are
+-- the ones last crawled with; `extractor` names the reading rules under which the newest version is current. These
+-- three change with the catalogue.
 CREATE TABLE documents (
     id          INTEGER PRIMARY KEY,
     name        TEXT NOT NULL,
@@ -66,6 +67,8 @@ CREATE INDEX fetches_that_saw ON fetches(document_id, fetched_at)
 
 -- A text of a document that differs from the one before. `seen_at` is when its page was fetched, `recorded_at` when
 -- the row was made. A technical version is the same page read with newer rules. Within a document, ids follow time.
+-- `content` is the text, as numbers of the document's placements in their order: JSON, a list of [first, last], or of
+-- [number] for one alone. The view version_passages writes it out.
 CREATE TABLE versions (
     id          INTEGER PRIMARY KEY,
     document_id INTEGER NOT NULL REFERENCES documents(id),
@@ -75,7 +78,8 @@ CREATE TABLE versions (
     technical   INTEGER NOT NULL DEFAULT 0,
     passages    INTEGER NOT NULL, -- how many
     words       INTEGER NOT NULL, -- how many
-    text_hash   TEXT NOT NULL     -- of the words of all passages in order, without links
+    text_hash   TEXT NOT NULL,    -- of the words of all passages in order, without links
+    content     TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
 CREATE INDEX versions_of_document ON versions(document_id, id);
 
@@ -93,26 +97,23 @@ CREATE TABLE passages (
     hash TEXT NOT NULL UNIQUE
 ) STRICT;
 
--- The words of all passages, for searching: MATCH 'train models'.
+-- The words of all passages, for searching: MATCH 'train models'. Indexed in the transaction that adds the passages.
 CREATE VIRTUAL TABLE passages_fts USING fts5(text, content='passages', content_rowid='id', tokenize='porter unicode61');
-CREATE TRIGGER passages_come AFTER INSERT ON passages BEGIN
-    INSERT INTO passages_fts(rowid, text) VALUES (new.id, new.text);
-END;
 
--- Where a passage stands in a document, from the version that first has it there to the one that no longer does
--- (NULL: it still stands). A version's text is the placements it falls into, by position. Positions are only an order.
+-- The ways in which a passage stands in a document, each once and numbered from 1: as which kind, with which links, and
+-- from the version that first had it so to the one that no longer does. That one is NULL while it stands in the newest
+-- version, and changes when the passage goes or comes back; which versions hold it in between, their `content` tells.
 CREATE TABLE placements (
-    id               INTEGER PRIMARY KEY,
     document_id      INTEGER NOT NULL REFERENCES documents(id),
+    number           INTEGER NOT NULL,
     passage_id       INTEGER NOT NULL REFERENCES passages(id),
-    position         REAL NOT NULL,
     kind             TEXT NOT NULL, -- heading, paragraph, item, row
     level            INTEGER NOT NULL, -- of a heading 1-6, of a list item its depth, else 0
     links            TEXT NOT NULL DEFAULT '[]', -- JSON, a list of [words, target]
     first_version_id INTEGER NOT NULL REFERENCES versions(id),
-    gone_version_id  INTEGER REFERENCES versions(id) -- set once
-) STRICT;
-CREATE INDEX placements_of_document ON placements(document_id, gone_version_id, position);
+    gone_version_id  INTEGER REFERENCES versions(id),
+    PRIMARY KEY (document_id, number)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX placements_of_passage ON placements(passage_id, document_id);
 
 -- One row for each version: what it changed against the text before it, and what the gate decided, and why.
@@ -129,21 +130,37 @@ CREATE TABLE changes (
 CREATE INDEX changes_of_document ON changes(document_id, id);
 CREATE INDEX changes_to_queue ON changes(decision, queued_at);
 
--- What happened to one passage in a change. `segments` is the redline: JSON, a list of [kept|removed|added, words];
--- where the kind is links, the words of each link that moved with its old and new target.
+-- The paths of headings that edits stand under, joined by " › ", each once.
+CREATE TABLE headings (
+    id   INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- What happened to a passage, once for each document: a page that flips makes the same edits again and again. Where
+-- the kind is links, `links` has those that moved: JSON, a list of [words, old target, new target].
 CREATE TABLE edits (
     id                INTEGER PRIMARY KEY,
-    change_id         INTEGER NOT NULL REFERENCES changes(id),
+    document_id       INTEGER NOT NULL REFERENCES documents(id),
     kind              TEXT NOT NULL, -- added, removed, changed, moved, links
-    heading           TEXT NOT NULL, -- the headings above it, joined by " › "
+    heading_id        INTEGER NOT NULL REFERENCES headings(id),
     before_passage_id INTEGER REFERENCES passages(id),
     after_passage_id  INTEGER REFERENCES passages(id),
-    segments          TEXT NOT NULL DEFAULT '[]',
+    links             TEXT NOT NULL DEFAULT '[]',
     same_words        INTEGER NOT NULL DEFAULT 0 -- 1: only links, punctuation, case, spacing or numbering differ
 ) STRICT;
-CREATE INDEX edits_of_change ON edits(change_id);
+CREATE INDEX edits_of_document ON edits(document_id, before_passage_id, after_passage_id);
 
--- A reason to look at an edit, with the exact words.
+-- The edits that a change consists of, in the order of the text. Of a first version only those that are flagged, as if
+-- they had been added; of one in quarantine none, as it is not believed.
+CREATE TABLE change_edits (
+    change_id INTEGER NOT NULL REFERENCES changes(id),
+    place     INTEGER NOT NULL,
+    edit_id   INTEGER NOT NULL REFERENCES edits(id),
+    PRIMARY KEY (change_id, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX change_edits_of_edit ON change_edits(edit_id, change_id);
+
+-- A reason to look at an edit, with the exact words. An edit that newer rules read differently is another edit.
 CREATE TABLE flags (
     id         INTEGER PRIMARY KEY,
     edit_id    INTEGER NOT NULL REFERENCES edits(id),
@@ -188,31 +205,47 @@ CREATE TABLE notifications (
 ) STRICT;
 CREATE INDEX notifications_to_send ON notifications(state, next_try_at);
 
--- For people: every flag with its service, document, words and decision.
+-- For people: every flag of every change with its service, document, words and decision. What a document said when it
+-- was first recorded is no change; the view ai_training_passages has it.
 CREATE VIEW flagged_changes AS
 SELECT changes.id AS change_id, versions.seen_at, services.name AS service, documents.type AS document, flags.topic,
-       flags.effect, flags.mechanisms, flags.quote, flags.side, edits.kind AS edit, edits.heading, changes.decision,
-       changes.reason, flags.rule, flags.score, documents.region, documents.origin, documents.url, flags.id AS flag_id
+       flags.effect, flags.mechanisms, flags.quote, flags.side, edits.kind AS edit, headings.path AS heading,
+       changes.decision, changes.reason, flags.rule, flags.score, documents.region, documents.origin, documents.url,
+       flags.id AS flag_id
 FROM flags
 JOIN edits ON edits.id = flags.edit_id
-JOIN changes ON changes.id = edits.change_id
+JOIN headings ON headings.id = edits.heading_id
+JOIN change_edits ON change_edits.edit_id = edits.id
+JOIN changes ON changes.id = change_edits.change_id AND changes.before_version_id IS NOT NULL
 JOIN versions ON versions.id = changes.after_version_id
 JOIN documents ON documents.id = changes.document_id
 JOIN services ON services.id = documents.service_id
-ORDER BY versions.seen_at DESC, changes.id DESC, flags.id;
+ORDER BY versions.seen_at DESC, changes.id DESC, change_edits.place, flags.id;
 
 -- For people: every change with its decision and how much of it there is.
 CREATE VIEW decided_changes AS
 SELECT changes.id AS change_id, versions.seen_at, services.name AS service, documents.type AS document,
        changes.decision, changes.reason,
-       (SELECT count(*) FROM edits WHERE edits.change_id = changes.id) AS edits,
-       (SELECT count(*) FROM flags JOIN edits ON edits.id = flags.edit_id WHERE edits.change_id = changes.id) AS flags,
+       (SELECT count(*) FROM change_edits WHERE change_id = changes.id) AS edits,
+       (SELECT count(*) FROM flags JOIN change_edits ON change_edits.edit_id = flags.edit_id
+        WHERE change_id = changes.id) AS flags,
        documents.region, documents.origin, documents.id AS document_id
 FROM changes
 JOIN versions ON versions.id = changes.after_version_id
 JOIN documents ON documents.id = changes.document_id
 JOIN services ON services.id = documents.service_id
 ORDER BY versions.seen_at DESC, changes.id DESC;
+
+-- For people: the text of each version, passage by passage. Ask for one: WHERE version_id = 12.
+CREATE VIEW version_passages AS
+SELECT versions.id AS version_id, runs.key AS run, placements.number, placements.kind, placements.level, passages.text,
+       placements.links, placements.passage_id, versions.document_id
+FROM versions
+CROSS JOIN json_each(versions.content) AS runs
+CROSS JOIN placements ON placements.document_id = versions.document_id
+    AND placements.number BETWEEN json_extract(runs.value, '$[0]') AND json_extract(runs.value, '$[#-1]')
+CROSS JOIN passages ON passages.id = placements.passage_id
+ORDER BY versions.id, runs.key, placements.number;
 
 -- For people: how long each passage has stood in each document, the newest passages first. Grouped as the index of
 -- placements lies, so that the first rows, and those of a few passages, come without reading all.
@@ -244,17 +277,16 @@ LEFT JOIN fetches last ON last.id = (SELECT max(id) FROM fetches WHERE document_
 WHERE documents.origin = '' -- the others are not ours to look at
 ORDER BY services.name, documents.type;
 
--- For people: every passage that was flagged on AI training, with its life in the document: the first and the last
--- fetch that found it, and when it was gone (NULL: it still stands). Where it was flagged more than once, what was said
--- when it came goes before what was said when it went.
+-- For people: every passage that was flagged on AI training, in a first version too, with its life in the document: the
+-- first and the last fetch that found it, and when it was gone (NULL: it still stands). Where it was flagged more than
+-- once, what was said when it came goes before what was said when it went.
 CREATE VIEW ai_training_passages AS
 WITH said AS (
-    SELECT changes.document_id, CASE flags.side WHEN 'after' THEN edits.after_passage_id
-                                ELSE edits.before_passage_id END AS passage_id,
+    SELECT edits.document_id, CASE flags.side WHEN 'after' THEN edits.after_passage_id
+                              ELSE edits.before_passage_id END AS passage_id,
            flags.side, flags.effect, flags.quote, flags.score, flags.id
     FROM flags
     JOIN edits ON edits.id = flags.edit_id
-    JOIN changes ON changes.id = edits.change_id
     WHERE flags.topic = 'ai-training'
 ), ranked AS (
     SELECT *, row_number() OVER (PARTITION BY document_id, passage_id ORDER BY side, score DESC, id) AS place FROM said

@@ -7,24 +7,15 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from importlib.resources import files
 from pathlib import Path
 from typing import IO
 
 from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
 
 from archive.errors import ArchiveError
+from archive.migrations import migrations
 
 BUSY_MS = 5000  # how long a reader's or writer's statement waits for another's short transaction
-
-migrations = Migrations("smallprint")
-
-
-@migrations(name="1 first schema")
-def _first_schema(db: Database) -> None:
-    for statement in _statements(files("archive").joinpath("schema.sql").read_text("utf-8")):
-        db.execute(statement)
 
 
 @contextmanager
@@ -159,13 +150,3 @@ def _is_ours_to_explain(error: sqlite3.DatabaseError) -> bool:
 
 def _quoted(path: Path) -> str:
     return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-
-
-def _statements(sql: str) -> Iterator[str]:
-    """The single statements of a script, so that a migration stays inside its transaction."""
-    statement = ""
-    for line in sql.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from archive.changes import Pending, Verdict, record_change
-from archive.placements import Replay
+from archive.edits import Edits
+from archive.placements import Texts
 from archive.words import Decision, Passage
 
 
@@ -21,6 +22,7 @@ class _Version:
     seen_at: str
     technical: int
     text_hash: str
+    content: str
     decision: str | None
 
 
@@ -34,19 +36,13 @@ class Timeline:
         undecided = [n for n, version in enumerate(self._versions) if version.decision is None]
         self._place = undecided[0] if undecided else len(self._versions)
         self._believed = [n for n in range(self._place) if _is_believed(self._versions[n].decision)]
-        since = [*self._believed[-1:], *undecided[:1]]
-        self._replay = Replay(db, document_id, self._versions[since[0]].id if since else 0)
-        self._before: list[Passage] = []
-        for version in self._versions[since[0] : self._place] if since else ():
-            text = self._replay.text(version.id)
-            if _is_believed(version.decision):
-                self._before = text
+        self._texts = Texts(db, document_id)
+        self._edits = Edits(db, document_id, self._texts.ids)
 
     def pending(self) -> Iterator[Pending]:
         """The versions to compare, oldest first; each has to be recorded before the next is asked for."""
         while self._place < len(self._versions):
             version = self._versions[self._place]
-            self._text = self._replay.text(version.id)
             if version.decision is None:
                 yield self._pending(version)
             else:
@@ -54,25 +50,28 @@ class Timeline:
 
     def record(self, pending: Pending, verdict: Verdict) -> int:
         """The id of the change, stored with its edits, flags and facts."""
-        change = record_change(self._db, pending, verdict, self._replay.ids)
+        change = record_change(self._db, pending, verdict, self._edits)
         self._decided(verdict.decision)
         return change
+
+    def _text(self, place: int) -> list[Passage]:
+        return self._texts.passages(self._versions[place].content)
 
     def _decided(self, decision: str) -> None:
         if _is_believed(decision):
             self._believed.append(self._place)
-            self._before = self._text
         self._place += 1
 
     def _pending(self, version: _Version) -> Pending:
+        before = self._believed[-1] if self._believed else None
         return Pending(
             document_id=self._document,
-            before_id=self._versions[self._believed[-1]].id if self._believed else None,
+            before_id=None if before is None else self._versions[before].id,
             after_id=version.id,
             seen_at=version.seen_at,
             technical=bool(version.technical),
-            before=self._before,
-            after=self._text,
+            before=self._text(before) if before is not None else [],
+            after=self._text(self._place),
             text_hash=version.text_hash,
             recent=frozenset(self._recent(version)),
         )
@@ -90,6 +89,6 @@ def _is_believed(decision: str | None) -> bool:
     return decision is not None and decision != Decision.QUARANTINED
 
 
-_VERSIONS = """SELECT versions.id, seen_at, technical, text_hash, decision FROM versions
+_VERSIONS = """SELECT versions.id, seen_at, technical, text_hash, content, decision FROM versions
                LEFT JOIN changes ON after_version_id = versions.id
                WHERE versions.document_id = ? ORDER BY versions.id"""

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Kind(StrEnum):
@@ -114,6 +115,10 @@ class Passage:
     level: int = 0
     links: tuple[Link, ...] = ()
 
+    def __hash__(self) -> int:
+        """Told apart by their words first: a text remembers its hash."""
+        return hash(self.text)
+
     @property
     def key(self) -> str:
         """The first half of the text's SHA-256, in hexadecimal: the same words are the same passage everywhere."""
@@ -176,20 +181,27 @@ class Segment:
     text: str
 
 
+class Relink(NamedTuple):
+    """A link that moved: the words it hangs on, where it led and where it leads; "" where it is new or gone."""
+
+    text: str
+    before: str
+    after: str
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """What happened to one passage. `before` or `after` is empty where the passage is new or gone.
 
-    `heading` is the path of headings above it, joined by " › ". Joining the kept and added segments gives `after`,
-    the kept and removed ones `before`; where the kind is LINKS, the segments are the link's words, its old and its new
-    target instead. `same_words` is true where only punctuation, case, spacing, numbering or link targets differ.
+    `heading` is the path of headings above it, joined by " › ". `links` are those that moved, where the kind is LINKS.
+    `same_words` is true where only punctuation, case, spacing, numbering or link targets differ.
     """
 
     kind: EditKind
     heading: str
     before: str
     after: str
-    segments: tuple[Segment, ...] = ()
+    links: tuple[Relink, ...] = ()
     same_words: bool = False
 
 

@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from archive.redline import redline
 from diffing.flags import as_json, read
-from diffing.redline import redline
 from diffing.rules import load
 
 GOLD = Path(__file__).parent / "../../shared/gold"

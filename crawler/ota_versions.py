@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from archive import recording
-from archive.errors import ExtractionError, HistoryError
+from archive.errors import HistoryError
 from archive.words import Document, Fetch, Outcome, Passage, Snapshot
 from crawler.extraction import REVISION
 from crawler.git_records import Change, Repository, head_of, opened
@@ -46,6 +46,15 @@ class Record:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """What a blob holds: the stored bytes, their passages, and why there are none."""
+
+    snapshot_id: int
+    passages: list[Passage]
+    fault: str
+
+
 @dataclass(slots=True)
 class Report:
     """What an import brought: how many records of how many documents are new, and what was left out and why."""
@@ -70,7 +79,7 @@ def import_versions(db: Database, path: Path, name: str = "", told: Told = lambd
     with opened(path) as repository:
         documents = _waiting(db, repository, report, path)
         total = sum(map(len, documents))
-        with repository.blobs(record.blob for records in documents for record in records) as contents:
+        with repository.blobs(blob for records in documents for blob in _blobs(records)) as contents:
             for records in documents:
                 importer = _Document(db, origin, records, report)
                 for done in importer.take(contents):
@@ -101,6 +110,11 @@ def _waiting(db: Database, repository: Repository, report: Report, path: Path) -
     return list(waiting.values())
 
 
+def _blobs(records: Iterable[Record]) -> Iterable[str]:
+    """The texts of a document in the order in which they are needed, each once."""
+    return dict.fromkeys(record.blob for record in records)
+
+
 def _record(change: Change, refused: Counter[str]) -> Record | None:
     """What a commit recorded; None for the files of the repository itself, and for what is no record."""
     if "/" not in change.path or change.path.startswith("."):
@@ -124,58 +138,51 @@ def _time(seconds: int) -> str:
 
 
 class _Document:
-    """The new records of one document."""
+    """The new records of one document. A text that comes again is neither unpacked nor read again."""
 
     def __init__(self, db: Database, origin: str, records: Sequence[Record], report: Report) -> None:
         newest = records[-1]
         self._db, self._records, self._report = db, records, report
         self._document = Document(newest.service, newest.type, newest.url, newest.service, origin=origin)
-        self._read = MarkdownReader(link_target(newest.url)).read
+        self._reader = MarkdownReader(link_target(newest.url))
+        self._known: dict[str, _Text] = {}  # by blob
         self._latest = recording.now()
 
     def take(self, contents: Iterator[bytes]) -> Iterator[int]:
         """Stores the records, some in each transaction; gives how many after each."""
         waiting = iter(self._records)
-        with self._db.atomic():
-            identity = recording.record_document(self._db, self._document)
-            self._line = recording.Line(self._db, identity, EXTRACTOR)
+        identity = recording.record_document(self._db, self._document)
+        self._line = recording.Line(self._db, identity, EXTRACTOR)
         while batch := list(islice(waiting, TOGETHER)):
-            with self._db.atomic():
+            with self._line.storing():
                 for record in batch:
-                    self._take(record, next(contents))
+                    self._take(record, contents)
             yield len(batch)
 
-    def _take(self, record: Record, content: bytes) -> None:
+    def _take(self, record: Record, contents: Iterator[bytes]) -> None:
         """A text that cannot be used is kept all the same, with the reason."""
-        fault = self._fault_of_date(record.at)
-        passages: list[Passage] = []
-        if not fault:
-            try:
-                passages = self._passages(content)
-            except ExtractionError as error:
-                fault = str(error)
-        self._keep(record, content, passages, fault)
-
-    def _keep(self, record: Record, content: bytes, passages: Sequence[Passage], fault: str) -> None:
+        if record.blob not in self._known:
+            self._known[record.blob] = self._read(Snapshot(next(contents), "text/markdown", record.url))
+        text = self._known[record.blob]
+        fault = self._fault_of_date(record.at) or text.fault
         outcome = Outcome.UNEXTRACTABLE if fault else Outcome.RECORDED
         detail = fault or (f"from {record.source}" if record.source else "")
         fetch = Fetch(record.url, record.at, outcome, detail, origin_id=record.commit)
-        made = self._line.add_fetch(fetch, Snapshot(content, "text/markdown", record.url))
+        made = self._line.add_fetch(fetch, text.snapshot_id)
         if fault:
             self._report.refused[fault] += 1
-        elif self._line.add_version([made], passages, technical=record.technical):
+        elif self._line.add_version([made], text.passages, technical=record.technical):
             self._report.versions += 1
         else:
             recording.set_outcome(self._db, made, Outcome.UNCHANGED, detail)
 
-    def _passages(self, content: bytes) -> list[Passage]:
+    def _read(self, snapshot: Snapshot) -> _Text:
+        stored = self._line.add_snapshot(snapshot)
         try:
-            passages = self._read(content.decode("utf-8"))
+            passages = self._reader.read(snapshot.body.decode("utf-8"))
         except UnicodeDecodeError:
-            raise ExtractionError("the text is not UTF-8") from None
-        if not passages:
-            raise ExtractionError("the page holds no text")
-        return passages
+            return _Text(stored, [], "the text is not UTF-8")
+        return _Text(stored, passages, "" if passages else "the page holds no text")
 
     def _fault_of_date(self, at: str) -> str:
         """Why a date cannot be believed: the versions of a document stand in the order of time."""

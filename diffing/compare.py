@@ -7,28 +7,36 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import overload
 
 from archive.alignment import align, gaps
-from archive.words import Edit, EditKind, Kind, Link, Passage, Run, Segment, heading_paths
+from archive.words import Edit, EditKind, Kind, Link, Passage, Relink, heading_paths
 from diffing.plain_words import plain_words
-from diffing.redline import redline
 
 ALIKE_HERE = 0.5  # share of words from which two passages at the same place are one passage that changed
 ALIKE_ELSEWHERE = 0.75  # the same at different places, where a wrong pair would confuse more
+NO_LINK = Link("", "")
 MOST_WORK = 10_000_000  # words to look up beyond which a rewritten document is told as removed and added passages
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A passage with where it stands: its index, the headings above it, and its words."""
+    """A passage with where it stands: its index and the headings above it."""
 
     index: int
     heading: str
     passage: Passage
-    plain: tuple[str, ...]
-    words: frozenset[str]
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """Its plain words in order."""
+        return _words(self.passage.text)[0]
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Its plain words as a set."""
+        return _words(self.passage.text)[1]
 
 
 @dataclass(slots=True)
@@ -103,9 +111,7 @@ class _Places:
     def __getitem__(self, index: int | slice) -> _Place | list[_Place]:
         if isinstance(index, slice):
             return [self[n] for n in range(*index.indices(len(self._passages)))]
-        passage = self._passages[index]
-        plain, words = _words(passage.text)
-        return _Place(index, self._path(index), passage, plain, words)
+        return _Place(index, self._path(index), self._passages[index])
 
 
 @lru_cache(maxsize=2**13)
@@ -131,7 +137,7 @@ def _joined(blocks: Iterable[_Open]) -> _Open:
 
 def _changed(block: _Open, alike: float) -> Iterator[Found]:
     """Takes the most alike pairs out of a block, each passage once."""
-    if sum(len(place.words) for place in block.old) * len(block.new) > MOST_WORK:
+    if not block.old or not block.new or sum(len(a.words) for a in block.old) * len(block.new) > MOST_WORK:
         return
     pairs = sorted(_alike(block, alike), key=lambda pair: pair[:2], reverse=True)
     taken_old, taken_new = set[int](), set[int]()
@@ -149,7 +155,7 @@ def _moved(blocks: Sequence[_Open], key: Callable[[_Place], Hashable]) -> list[F
     for block in blocks:
         for place in block.old:
             waiting.setdefault(key(place), deque()).append(place)
-    places = [place for block in blocks for place in block.new]
+    places = [place for block in blocks for place in block.new] if waiting else []
     pairs = [(same.popleft(), place) for place in places if (same := waiting.get(key(place)))]
     taken_old, taken_new = {a.index for a, _ in pairs}, {b.index for _, b in pairs}
     for block in blocks:
@@ -160,54 +166,44 @@ def _moved(blocks: Sequence[_Open], key: Callable[[_Place], Hashable]) -> list[F
 def _relinked(same: Iterable[tuple[_Place, _Place]]) -> Iterator[Found]:
     """Passages with the same text whose links go elsewhere."""
     for a, b in same:
-        if a.passage.links != b.passage.links:
-            segments = tuple(_link_segments(a.passage.links, b.passage.links))
-            yield b.index, Edit(EditKind.LINKS, b.heading, a.passage.text, b.passage.text, segments, same_words=True)
+        links = tuple(_moved_links(a.passage.links, b.passage.links))
+        yield b.index, Edit(EditKind.LINKS, b.heading, a.passage.text, b.passage.text, links, same_words=True)
 
 
-def _link_segments(old: Sequence[Link], new: Sequence[Link]) -> Iterator[Segment]:
+def _moved_links(old: Sequence[Link], new: Sequence[Link]) -> Iterator[Relink]:
+    """The links that only one side has, the first with the first."""
     gone, come = [link for link in old if link not in new], [link for link in new if link not in old]
-    for number in range(max(len(gone), len(come))):
-        a, b = _at(gone, number), _at(come, number)
-        yield Segment(Run.KEPT, f"{(b or a or Link('', '')).text}: ")
-        if a:
-            yield Segment(Run.REMOVED, f"{a.url} ")
-        if b:
-            yield Segment(Run.ADDED, f"{b.url} ")
-
-
-def _at(links: Sequence[Link], number: int) -> Link | None:
-    return links[number] if number < len(links) else None
+    for a, b in zip_longest(gone, come, fillvalue=NO_LINK):
+        yield Relink(b.text or a.text, a.url, b.url)
 
 
 def _edit(kind: EditKind, old: _Place | None, new: _Place | None) -> Edit:
     before, after = (old.passage.text if old else ""), (new.passage.text if new else "")
     place = new or old
     assert place is not None  # noqa: S101  (an edit has at least one side)
-    segments = _redline(before, after)
     same = bool(old and new and old.plain == new.plain)
-    return Edit(kind, place.heading, before, after, segments, same)
-
-
-@lru_cache(maxsize=2**12)
-def _redline(before: str, after: str) -> tuple[Segment, ...]:
-    """A page that flips between two texts is told in the same words each time."""
-    if not before:
-        return (Segment(Run.ADDED, after),)
-    return tuple(redline(before, after)) if after else (Segment(Run.REMOVED, before),)
+    return Edit(kind, place.heading, before, after, same_words=same)
 
 
 def _alike(block: _Open, alike: float) -> Iterator[tuple[float, int, _Place, _Place]]:
     """The pairs that share enough words, by Dice's coefficient: 0 for nothing, 1 for all in common."""
-    sizes = [(len(b.words), b.words, b) for b in block.new]
+    bits: dict[str, int] = {}
+    new = [(len(b.words), _mask(b.words, bits), b) for b in block.new]
     for a in block.old:
-        words = a.words
-        size = len(words)
-        for other, others, b in sizes:
-            # The smaller of both bounds what they can share; most pairs are told apart by that alone.
-            if 2 * min(size, other) < alike * (size + other):
-                continue
+        size, mask = len(a.words), _mask(a.words, bits)
+        for other, others, b in new:
             total = size + other
-            score = 2 * len(words & others) / total if total else float(a.plain == b.plain)
+            # The smaller of both bounds what they can share; most pairs are told apart by that alone.
+            if 2 * min(size, other) < alike * total:
+                continue
+            score = 2 * (mask & others).bit_count() / total if total else float(a.plain == b.plain)
             if score >= alike:
                 yield score, -abs(a.index - b.index), a, b
+
+
+def _mask(words: Set[str], bits: dict[str, int]) -> int:
+    """The words as one number, a bit for each: what two share is counted in one step."""
+    mask = 0
+    for word in words:
+        mask |= 1 << bits.setdefault(word, len(bits))
+    return mask

@@ -22,17 +22,10 @@ COSMETIC_WORDS = {
 }
 
 
-def before_comparing(pending: Pending) -> Judgement | None:
-    """What can be decided without looking at the edits; None if they must be looked at."""
-    if pending.before_id is None:
-        return Decision.BASELINE, "the first version of this document"
-    if pending.technical:
-        return Decision.TECHNICAL, "the same page, read with newer rules"
-    return None
-
-
 def quarantine(pending: Pending) -> Judgement | None:
-    """Puts aside a text that has lost most of its words at once."""
+    """Puts aside a text that has lost most of its words at once; None where it can be believed."""
+    if pending.before_id is None or pending.technical:
+        return None
     old, new = word_count(pending.before), word_count(pending.after)
     if new < SHRUNK * old:
         return Decision.QUARANTINED, f"only {new} of {old} words are left: this may be a bad capture, look at the page"
@@ -40,7 +33,11 @@ def quarantine(pending: Pending) -> Judgement | None:
 
 
 def decide(pending: Pending, edits: Sequence[tuple[Edit, Reading]]) -> Judgement:
-    """The decision about compared versions."""
+    """The decision about a version that is believed, with its edits against the text before."""
+    if pending.before_id is None:
+        return Decision.BASELINE, "the first version of this document"
+    if pending.technical:
+        return Decision.TECHNICAL, "the same page, read with newer rules"
     if not edits and list(pending.before) == list(pending.after):
         return Decision.RETURNED, "the text that stood before the one in quarantine stands again"
     if all(is_cosmetic(edit) for edit, _ in edits):

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from archive.changes import Pending, Verdict, pending_documents
 from archive.timelines import Timeline
-from archive.words import Decision, Edit, Kind, Reading
+from archive.words import Edit, Kind, Reading
 from diffing import flags, gate
 from diffing.compare import compare
 from diffing.rules import Rules
@@ -38,16 +38,13 @@ def _batch(db: Database, timeline: Timeline, pending: Iterator[Pending], rules: 
 
 
 def judge(pending: Pending, rules: Rules) -> Verdict:
-    """The verdict on one version: pure."""
-    early = gate.before_comparing(pending)
-    if early and early[0] is Decision.BASELINE:
-        return Verdict(*early)
-    plain = [(edit, Reading()) for edit in compare(pending.before, pending.after)]
-    early = early or gate.quarantine(pending)
-    if early:
-        return Verdict(*early, plain)
+    """The verdict on one version: pure. A first version is read as if all of it were added; what is flagged is kept."""
     context = _Context(pending, rules)
-    edits = [(edit, context.read(edit)) for edit, _ in plain]
+    if doubt := gate.quarantine(pending):
+        return Verdict(*doubt)
+    edits = [(edit, context.read(edit)) for edit in compare(pending.before, pending.after)]
+    if pending.before_id is None:
+        edits = [(edit, reading) for edit, reading in edits if reading.flags]
     return Verdict(*gate.decide(pending, edits), edits)
 
 

@@ -11,6 +11,7 @@ from rich.style import Style
 from rich.text import Text
 
 from archive.labels import FACTS, label, told
+from archive.redline import segments
 from archive.words import Edit, EditKind, Reading, Run, Segment
 
 STYLES = {Run.KEPT: "", Run.REMOVED: "red strike", Run.ADDED: "green underline"}
@@ -37,10 +38,10 @@ def safe(text: str) -> str:
     return "".join(c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf") else "\ufffd" for c in text)
 
 
-def redline(segments: Iterable[Segment], colour: bool) -> Text:
+def redline(runs: Iterable[Segment], colour: bool) -> Text:
     """The runs of a change; without colour, removed and added words stand in [-…-] and {+…+}."""
     line = Text()
-    for segment in segments:
+    for segment in runs:
         words = safe(segment.text)
         if segment.run is Run.KEPT:
             line.append(_shortened(words))
@@ -65,7 +66,7 @@ def _edit_lines(edit: Edit, reading: Reading, colour: bool) -> list[tuple[int, T
         head = head.append(f"  {safe(edit.heading)}", Style(bold=False, dim=True))
     lines = [(2, head)]
     lines += [(2, Text(f"⚑ {label(flag)}  (rule {flag.rule})", "yellow")) for flag in reading.flags]
-    lines += [(4, redline(edit.segments, colour))]
+    lines += [(4, redline(segments(edit), colour))]
     lines += [(4, Text(f"{FACTS[fact.kind]}: {safe(told(fact.kind, fact.value))}", "cyan")) for fact in reading.facts]
     return lines
 

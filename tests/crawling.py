@@ -143,8 +143,7 @@ def text(archive: Path, version: int) -> list[str]:
     from archive.placements import text_of
 
     with store.reading(archive) as db:
-        document = next(iter(db.query("SELECT document_id FROM versions WHERE id = ?", (version,))))["document_id"]
-        return [passage.text for passage in text_of(db, document, version)]
+        return [passage.text for passage in text_of(db, version)]
 
 
 def _from_table(names: Mapping[str, list[str]]) -> Callable[..., list[Any]]:

@@ -94,15 +94,20 @@ _LOGICAL = (
         LEFT JOIN changes ON after_version_id = versions.id
         LEFT JOIN version_fetches ON version_fetches.version_id = versions.id
         LEFT JOIN fetches ON fetches.id = fetch_id ORDER BY name, number""",
-    """SELECT name, position, text, kind, level, links, born.seen_at, gone.seen_at FROM placements
+    """SELECT name, number, text, kind, level, links, born.seen_at, gone.seen_at FROM placements
        JOIN documents ON documents.id = placements.document_id JOIN passages ON passages.id = passage_id
        JOIN versions born ON born.id = first_version_id LEFT JOIN versions gone ON gone.id = gone_version_id
-       ORDER BY name, position, born.id""",
-    """SELECT name, versions.seen_at, edits.kind, heading, old.hash, new.hash, segments, same_words, flags.topic,
+       ORDER BY name, number""",
+    """SELECT name, seen_at, content FROM versions JOIN documents ON documents.id = document_id
+       ORDER BY name, versions.id""",
+    """SELECT text FROM passages WHERE id IN (SELECT rowid FROM passages_fts WHERE passages_fts MATCH 'we')
+       ORDER BY text""",
+    """SELECT name, versions.seen_at, edits.kind, path, old.hash, new.hash, links, same_words, flags.topic,
        flags.effect, mechanisms, flags.quote, side, rule, score, facts.kind AS fact, facts.value, facts.quote
-       FROM edits JOIN changes ON changes.id = change_id JOIN versions ON versions.id = after_version_id
+       FROM change_edits JOIN edits ON edits.id = change_edits.edit_id JOIN headings ON headings.id = heading_id
+       JOIN changes ON changes.id = change_id JOIN versions ON versions.id = after_version_id
        JOIN documents ON documents.id = changes.document_id
        LEFT JOIN passages old ON old.id = before_passage_id LEFT JOIN passages new ON new.id = after_passage_id
        LEFT JOIN flags ON flags.edit_id = edits.id LEFT JOIN facts ON facts.edit_id = edits.id
-       ORDER BY name, versions.id, edits.id, flags.id, facts.id""",
+       ORDER BY name, versions.id, place, flags.id, facts.id""",
 )

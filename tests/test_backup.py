@@ -64,7 +64,7 @@ def test_the_copy_is_an_archive_by_itself(kept: Path, tmp_path: Path) -> None:
     assert backup(kept, target) == target.stat().st_size
     assert [path.name for path in target.parent.iterdir()] == ["copy.db"]
     with store.reading(target) as db:
-        assert text_of(db, 1, 2) == paragraphs("Hello.", "We do not train.")
+        assert text_of(db, 2) == paragraphs("Hello.", "We do not train.")
         assert value(db, "PRAGMA journal_mode") == "delete"
     assert [path.name for path in target.parent.iterdir()] == ["copy.db"]
 

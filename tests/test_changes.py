@@ -11,7 +11,7 @@ from archive import reports
 from archive.changes import Verdict, pending_count, pending_documents, record_change
 from archive.recording import text_hash
 from archive.rows import value
-from archive.words import Decision, Document, Edit, EditKind, Fact, Mechanism, Reading, Run, Segment, Topic
+from archive.words import Decision, Document, Edit, EditKind, Fact, Mechanism, Reading, Relink, Topic
 from tests.builders import DAY, WORDS, added, decided, flag, paragraphs, pending_of, version
 
 TABLES = ("changes", "edits", "flags", "facts")
@@ -78,8 +78,8 @@ def test_a_quarantined_text_is_not_one_that_returns(db: Database) -> None:
 def test_a_change_is_kept_as_it_was_judged(db: Database) -> None:
     decided(db, version(db, paragraphs("Hello.", "You agree.")), Decision.BASELINE)
     after = version(db, paragraphs("Hello.", "You may refuse.", WORDS), 2)
-    segments = (Segment(Run.KEPT, "You "), Segment(Run.REMOVED, "agree"), Segment(Run.ADDED, "may refuse"))
-    reworded = Edit(EditKind.CHANGED, "Your data › AI", "You agree.", "You may refuse.", segments, same_words=True)
+    links = (Relink("here", "https://a.example/old", ""), Relink("there", "", "https://a.example/new"))
+    reworded = Edit(EditKind.CHANGED, "Your data › AI", "You agree.", "You may refuse.", links, same_words=True)
     consent = flag("You may refuse", Topic.CONSENT, "after", mechanisms=(Mechanism.OPT_OUT, Mechanism.DEFAULT))
     edits = [
         (reworded, Reading((consent,), (Fact("optout", "Settings", "in Settings"),))),

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from archive.redline import segments, side
 from archive.words import Edit, EditKind, Kind, Link, Passage, Run
 from diffing.compare import compare, same_words
-from diffing.redline import side
 from tests.builders import page, paragraphs
 
 CHANGES = Path(__file__).parent / "changes"
@@ -40,7 +40,7 @@ PAGES = st.lists(PASSAGES, max_size=15)
 
 def written(edit: Edit) -> str:
     """An edit as the golden files write it."""
-    words = "".join(MARKS[run.run].format(run.text) for run in edit.segments)
+    words = "".join(MARKS[run.run].format(run.text) for run in segments(edit))
     return f"{edit.kind}{'=' if edit.same_words else ''} | {edit.heading} | {words}"
 
 
@@ -75,7 +75,7 @@ def test_an_edit_says_what_it_is(before: list[Passage], after: list[Passage]) ->
         assert edit.same_words is bool(edit.before and edit.after and same_words(edit.before, edit.after))
         assert (edit.before == edit.after) is (edit.kind is EditKind.LINKS) or edit.kind is EditKind.MOVED
         if edit.kind is not EditKind.LINKS:
-            assert (side(edit.segments, Run.REMOVED), side(edit.segments, Run.ADDED)) == (edit.before, edit.after)
+            assert (side(segments(edit), Run.REMOVED), side(segments(edit), Run.ADDED)) == (edit.before, edit.after)
 
 
 @given(PAGES)

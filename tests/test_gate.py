@@ -43,19 +43,20 @@ def decision(*edits: tuple[Edit, Reading], **more: object) -> tuple[str, str]:
 
 
 def test_a_first_version_is_a_baseline() -> None:
-    judged = gate.before_comparing(pending(before_id=None, technical=True))
-    assert judged == (Decision.BASELINE, "the first version of this document")
+    flagged = added("We train.", "", flag())
+    assert decision(flagged, before_id=None, technical=True) == ("baseline", "the first version of this document")
 
 
 def test_a_page_read_with_newer_rules_is_technical() -> None:
-    assert gate.before_comparing(pending(technical=True)) == (
-        Decision.TECHNICAL,
-        "the same page, read with newer rules",
-    )
+    flagged = added("We train.", "", flag())
+    assert decision(flagged, technical=True) == ("technical", "the same page, read with newer rules")
 
 
-def test_other_versions_must_be_looked_at() -> None:
-    assert gate.before_comparing(pending()) is None
+@pytest.mark.parametrize("more", [{"before_id": None}, {"technical": True}])
+def test_a_first_text_and_newer_rules_may_have_few_words(more: dict[str, object]) -> None:
+    texts = {"before": paragraphs(LONG, LONG), "after": paragraphs("Please accept cookies.")}
+    assert gate.quarantine(pending(**texts)) is not None
+    assert gate.quarantine(pending(**texts, **more)) is None
 
 
 def test_a_page_that_lost_most_of_its_words_is_put_aside() -> None:

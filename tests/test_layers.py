@@ -26,7 +26,7 @@ BEHIND = {  # an outside library, and the modules that know it
     "scrapy": ("crawler/*",),
     "twisted": ("crawler/*",),
     "zope": ("crawler/*",),
-    "diff_match_patch": ("diffing/redline.py",),
+    "diff_match_patch": ("archive/redline.py",),
     "dateparser": ("diffing/facts.py",),
     "apprise": ("notify/delivery.py",),
     "zstandard": ("archive/snapshots.py",),

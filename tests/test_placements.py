@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from sqlite_utils import Database
 
 from archive.alignment import align, gaps
 from archive.placements import text_of
-from archive.recording import record_document, record_fetch, record_version
+from archive.recording import Line, record_document, record_fetch, record_version
 from archive.rows import value
 from archive.words import Kind, Link, Passage
 from tests.builders import POLICY, fetch, new_archive, paragraphs, version
@@ -41,9 +42,9 @@ def rows(db: Database) -> int:
 def test_every_version_reads_back(lists: list[list[Passage]]) -> None:
     with new_archive() as db:
         for identity, passages in record_all(db, lists):
-            assert text_of(db, 1, identity) == passages
+            assert text_of(db, identity) == passages
         for identity, passages in record_all(db, [*lists, [], *lists[::-1]]):
-            assert text_of(db, 1, identity) == passages
+            assert text_of(db, identity) == passages
 
 
 @settings(max_examples=60)
@@ -51,49 +52,96 @@ def test_every_version_reads_back(lists: list[list[Passage]]) -> None:
 def test_earlier_versions_stay_as_they_were(lists: list[list[str]]) -> None:
     with new_archive() as db:
         recorded = record_all(db, [paragraphs(*letters) for letters in lists])
-        assert [text_of(db, 1, identity) for identity, _ in recorded] == [passages for _, passages in recorded]
+        assert [text_of(db, identity) for identity, _ in recorded] == [passages for _, passages in recorded]
 
 
-def test_positions_never_run_out_of_room(db: Database) -> None:
-    grown = [paragraphs("first", *(f"at one place {n}" for n in range(count, 0, -1)), "last") for count in range(150)]
-    recorded = record_all(db, grown)
-    assert len(recorded) == 150
-    assert all(text_of(db, 1, identity) == passages for identity, passages in recorded)
-    assert rows(db) == 151
-
-
-def test_only_what_differs_costs_rows(db: Database) -> None:
+def test_only_what_is_new_costs_rows(db: Database) -> None:
     page = paragraphs(*(f"passage {n}" for n in range(100)))
     version(db, page, 1)
     assert rows(db) == 100
     version(db, [*page[:50], *paragraphs("new"), *page[50:]], 2)
     assert rows(db) == 101
     version(db, [*page[1:], page[0]], 3)
-    assert rows(db) == 102  # one moved
     version(db, page[1:], 4)
-    assert rows(db) == 102  # going costs an update
+    version(db, page, 5)
+    assert rows(db) == 101  # moving, going and coming back cost none
     assert value(db, "SELECT count(*) FROM passages") == 101
 
 
-def test_a_line_that_a_page_repeats_costs_nothing_around_new_blocks(db: Database) -> None:
-    blocks = [text for n in range(40) for text in (f"block {n}", "Read more")]
-    new = ["another block", "Read more"]
-    version(db, paragraphs(*blocks), 1)
-    version(db, paragraphs(*blocks[:20], *new, *blocks[20:40], *new, *new, *blocks[40:]), 2)
-    assert rows(db) == len(blocks) + 3 * len(new)
+def test_a_text_is_told_in_runs(db: Database) -> None:
+    page = paragraphs(*(f"passage {n}" for n in range(1000)))
+    made = [version(db, page, 1), version(db, [*page[:500], *paragraphs("new"), *page[500:]], 2)]
+    contents = [value(db, "SELECT content FROM versions WHERE id = ?", one) for one in made]
+    assert contents == ["[[1,1000]]", "[[1,500],[1001],[501,1000]]"]
+
+
+def test_a_life_ends_when_the_passage_goes_and_goes_on_when_it_comes_back(db: Database) -> None:
+    gone = "SELECT gone_version_id FROM placements WHERE number = 2"
+    both, one = paragraphs("stays", "goes"), paragraphs("stays")
+    version(db, both, 1)
+    assert value(db, gone) is None
+    left = version(db, one, 2)
+    assert value(db, gone) == left
+    version(db, both, 3)
+    assert value(db, gone) is None
+    again = version(db, one, 4)
+    assert value(db, gone) == again
+    assert value(db, "SELECT count(*) FROM placements WHERE first_version_id != 1") == 0
+
+
+def test_what_stands_twice_stands_until_both_are_gone(db: Database) -> None:
+    gone = "SELECT gone_version_id FROM placements WHERE number = 1"
+    version(db, paragraphs("again", "between", "again"), 1)
+    version(db, paragraphs("again", "between"), 2)
+    assert value(db, gone) is None
+    assert value(db, gone.replace("1", "2")) is None
+    last = version(db, paragraphs("between"), 3)
+    assert value(db, gone) == last
+
+
+def test_many_versions_in_one_transaction_leave_the_same(db: Database) -> None:
+    pages = [paragraphs(*letters) for letters in ("abc", "ac", "abcd", "d", "abc", "bbc")]
+    owner, other = (record_document(db, replace(POLICY, type=kind)) for kind in ("Together", "Single"))
+    line = Line(db, owner, "rules")
+    with line.storing():
+        for page in pages:
+            line.add_version([line.add_fetch(fetch())], page)
+    for page in pages:
+        record_version(db, other, [record_fetch(db, other, 0, fetch())], page, "rules")
+    told = "SELECT number, passage_id, kind, first_version_id - {0}, gone_version_id - {0} FROM placements"
+    lives = [
+        db.execute(f"{told.format(before)} WHERE document_id = ? ORDER BY 1", (document,)).fetchall()
+        for document, before in ((owner, 0), (other, len(pages)))
+    ]
+    assert lives[0] == lives[1]
+
+
+def test_the_view_writes_texts_out(db: Database) -> None:
+    page = [Passage(Kind.HEADING, "Top", 1), *paragraphs("a", "b"), Passage(Kind.ITEM, "c", 2), *paragraphs("a")]
+    version(db, page[::-1], 1)
+    made = version(db, page, 2)
+    seen = db.query("SELECT kind, text, level FROM version_passages WHERE version_id = ?", (made,))
+    assert [Passage(Kind(row["kind"]), row["text"], row["level"]) for row in seen] == page
+
+
+def test_new_passages_can_be_searched_at_once(db: Database) -> None:
+    version(db, paragraphs("We train models."), 1)
+    version(db, paragraphs("We train models.", "You agree to training."), 2)
+    found = "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH 'training'"
+    assert value(db, found) == 2
+    db.execute("INSERT INTO passages_fts(passages_fts, rank) VALUES ('integrity-check', 1)")
 
 
 def test_a_link_that_moves_is_a_placement_but_no_passage(db: Database) -> None:
     pages = [[Passage(Kind.ITEM, "Opt out here.", 1, (Link("here", url),))] for url in ("/old", "/new")]
     [(first, old), (second, new)] = record_all(db, pages)
-    assert (text_of(db, 1, first), text_of(db, 1, second)) == (old, new)
+    assert (text_of(db, first), text_of(db, second)) == (old, new)
     assert rows(db) == 2
     assert value(db, "SELECT count(*) FROM passages") == 1
 
 
-def test_a_version_the_document_does_not_have(db: Database) -> None:
-    made = version(db, paragraphs("Hello."))
-    assert text_of(db, 99, made) == []
+def test_a_version_there_is_not(db: Database) -> None:
+    assert text_of(db, version(db, paragraphs("Hello.")) + 1) == []
 
 
 @given(st.lists(st.integers(0, 8), max_size=30), st.lists(st.integers(0, 8), max_size=30))

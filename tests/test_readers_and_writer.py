@@ -61,7 +61,7 @@ print(len(seen))
 def is_whole(db: Database, version_id: int) -> bool:
     """Whether a version's text is the one that was recorded: each passage, in order."""
     row = next(db.query("SELECT document_id, passages, text_hash FROM versions WHERE id = ?", (version_id,)))
-    text = text_of(db, row["document_id"], version_id)
+    text = text_of(db, version_id)
     return len(text) == row["passages"] and text_hash(text) == row["text_hash"]
 
 

@@ -39,7 +39,7 @@ def look(db: Database, declaration: Declaration, *bodies: bytes | None) -> list[
 def versions(db: Database) -> list[tuple[int, list[str]]]:
     """Each version: whether it is technical, and its text."""
     rows = list(db.query("SELECT id, document_id, technical FROM versions ORDER BY id"))
-    return [(row["technical"], [p.text for p in text_of(db, row["document_id"], row["id"])]) for row in rows]
+    return [(row["technical"], [p.text for p in text_of(db, row["id"])]) for row in rows]
 
 
 def outcomes(db: Database) -> list[str]:

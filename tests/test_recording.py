@@ -117,6 +117,7 @@ def test_a_version_keeps_when_its_page_was_seen(db: Database) -> None:
         "passages": 2,
         "words": 3,
         "text_hash": text_hash(paragraphs("one two", "three")),
+        "content": "[[1,2]]",
     }
 
 

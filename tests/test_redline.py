@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from archive.redline import redline, side
 from archive.words import Run, Segment
-from diffing.redline import redline, side
 
 UNICODE = st.text(st.characters(exclude_categories=["Cs"]))
 WORDS = [

@@ -33,8 +33,7 @@ from archive.words import (
     Outcome,
     Passage,
     Reading,
-    Run,
-    Segment,
+    Relink,
     Snapshot,
     Topic,
 )
@@ -70,7 +69,7 @@ def flag(
 
 
 FLAGGED = (
-    Edit(EditKind.ADDED, "Privacy Policy › 4. Training", "", NEW, (Segment(Run.ADDED, NEW),)),
+    Edit(EditKind.ADDED, "Privacy Policy › 4. Training", "", NEW),
     Reading(
         (
             flag(Topic.CONSENT, Effect.NONE, "You can opt out in Settings.", mechanisms=(Mechanism.OPT_OUT,)),
@@ -80,7 +79,7 @@ FLAGGED = (
     ),
 )
 REMOVED = (
-    Edit(EditKind.REMOVED, "Privacy Policy › 1. Promises", OLD, "", (Segment(Run.REMOVED, OLD),)),
+    Edit(EditKind.REMOVED, "Privacy Policy › 1. Promises", OLD, ""),
     Reading(
         (
             flag(Topic.CONSENT, Effect.NONE, "We ask for consent first.", "before", (Mechanism.OPT_IN,)),
@@ -89,22 +88,11 @@ REMOVED = (
     ),
 )
 REWORDED = (
-    Edit(
-        EditKind.CHANGED,
-        "",
-        KEPT,
-        "We keep data for 90 days.",
-        (
-            Segment(Run.KEPT, "We keep data for "),
-            Segment(Run.REMOVED, "30"),
-            Segment(Run.ADDED, "90"),
-            Segment(Run.KEPT, " days."),
-        ),
-    ),
+    Edit(EditKind.CHANGED, "", KEPT, "We keep data for 90 days."),
     Reading(),
 )
 RENUMBERED = (
-    Edit(EditKind.CHANGED, "", "1. Contact", "2. Contact", (Segment(Run.ADDED, "2. Contact"),), same_words=True),
+    Edit(EditKind.CHANGED, "", "1. Contact", "2. Contact", same_words=True),
     Reading(),
 )
 
@@ -139,11 +127,10 @@ def record_policy(db: Database) -> None:
 def record_hostile(db: Database) -> None:
     """A document that attacks in every field a company, or who declares it, can fill."""
     texts = [SCRIPT, "</blockquote><script>alert(3)</script>", "javascript:alert(4)"]
-    segments = (Segment(Run.KEPT, SCRIPT), Segment(Run.REMOVED, texts[1]), Segment(Run.ADDED, texts[2]))
     mine = flag(Topic.AI_TRAINING, Effect.PERMITS, texts[1])
     reading = Reading((mine,), (Fact("optout", texts[2], texts[1]), Fact(SCRIPT, SCRIPT, "")))
-    edit = Edit(EditKind.CHANGED, f"{SCRIPT} › <b>bold", texts[0], texts[1], segments)
-    relinked = Edit(EditKind.LINKS, SCRIPT, texts[0], texts[0], segments, same_words=True)
+    edit = Edit(EditKind.CHANGED, f"{SCRIPT} › <b>bold", texts[0], texts[1])
+    relinked = Edit(EditKind.LINKS, SCRIPT, texts[0], texts[0], (Relink(*texts),), same_words=True)
     verdict = changes.Verdict(Decision.PUSH, SCRIPT, ((edit, reading), (relinked, Reading())))
     record(db, HOSTILE, texts, "2025-06-04T06:30:00Z", verdict, final_url="javascript:alert(5)//https://a.b")
 
@@ -259,7 +246,7 @@ def test_a_change_has_redlines(archive: Path) -> None:
         f"<ins>{NEW}</ins>",
         f"<del>{OLD}</del>",
         "We keep data for <del>30</del><ins>90</ins> days.",
-        "<ins>2. Contact</ins>",
+        "<del>1</del><ins>2</ins>. Contact",
     ]
 
 
@@ -351,6 +338,7 @@ def test_an_unknown_snapshot_is_a_404(archive: Path, name: str) -> None:
 
 PAGES = ["/", "/-/change/4", "/demo", "/demo/flagged_changes", "/demo/decided_changes", "/demo/passage_lives"]
 PAGES += ["/demo/document_health", "/demo/edits", "/demo/passages", "/demo/documents/2", "/demo/flags", "/demo/facts"]
+PAGES += ["/demo/version_passages", "/demo/change_edits", "/demo/headings", "/demo/placements", "/demo/versions"]
 PAGES += ["/demo/this_month", "/demo/ways_to_refuse", "/demo/passages_saying?words=alert", "/demo?sql=select+1"]
 
 
@@ -366,7 +354,7 @@ def test_no_text_of_a_page_becomes_markup(archive: Path) -> None:
 def test_hostile_words_are_shown_as_words(archive: Path) -> None:
     shown = page(archive, "/-/change/4")
     assert shown.h1.text == HOSTILE.label
-    assert shown.find("ins").text == "javascript:alert(4)"
+    assert "".join(shown.select(".redline")[-1].strings).strip().endswith("javascript:alert(4)")
     assert words(shown.select_one("blockquote")) == "</blockquote><script>alert(3)</script>"
     assert "Address: javascript:alert('url')" in words(shown)
 
@@ -430,7 +418,7 @@ def test_views_come_the_newest_first(archive: Path) -> None:
 
 def test_ids_lead_to_what_they_name(archive: Path) -> None:
     assert page(archive, "/demo/flagged_changes").select_one("td.col-change_id a")["href"] == "/-/change/4"
-    assert page(archive, "/demo/edits").select_one("td.col-change_id a")["href"] == "/-/change/4"
+    assert "/-/change/4" in {a["href"] for a in page(archive, "/demo/change_edits").select("td.col-change_id a")}
     assert (
         page(archive, "/demo/passage_lives").select_one("td.col-document_id a")["href"].startswith("/demo/documents/")
     )

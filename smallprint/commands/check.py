@@ -88,7 +88,7 @@ def _look(db: Database, document: Document) -> dict[str, Any]:
 
     health = next(row for row in reports.health(db) if row["document_id"] == document_id(db, document))
     version = latest_version(db, health["document_id"])
-    passages = text_of(db, health["document_id"], version["id"]) if version else []
+    passages = text_of(db, version["id"]) if version else []
     told = {"document": document.label, "url": document.url, "outcome": health["last_outcome"]}
     return told | {"detail": health["detail"], "passages": _flagged(passages, rules.load(RULES))}
 

@@ -95,7 +95,7 @@ def show_command(change: int, everything: bool, config: Path | None, archive: Pa
     if report is None:
         raise ArchiveError(f"there is no change {change}: `smallprint history SERVICE` lists them")
     if as_json:
-        _print_json(asdict(report))
+        _print_json(reports.as_data(report))
     else:
         print_change(report, everything)
 

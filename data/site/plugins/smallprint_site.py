@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -22,7 +22,8 @@ from pluggy import HookimplMarker
 from sqlite_utils import Database
 
 from archive import browse, labels, reports
-from archive.words import Edit, EditKind, Fact, Flag, Reading
+from archive.redline import segments
+from archive.words import Edit, EditKind, Fact, Flag, Reading, Segment
 
 hookimpl = HookimplMarker("datasette")  # the marker that Datasette exports, with types
 
@@ -64,6 +65,7 @@ class Entry(NamedTuple):
     """An edit as the change page shows it."""
 
     edit: Edit
+    segments: Sequence[Segment]
     quotes: list[Quoted]
     facts: tuple[Fact, ...]
 
@@ -212,7 +214,7 @@ def _change(db: Database, number: int) -> dict[str, Any] | None:
 
 
 def _entry(edit: Edit, reading: Reading) -> Entry:
-    return Entry(edit, quotes((edit.heading, flag) for flag in reading.flags), reading.facts)
+    return Entry(edit, segments(edit), quotes((edit.heading, flag) for flag in reading.flags), reading.facts)
 
 
 def _is_cosmetic(edit: Edit) -> bool:

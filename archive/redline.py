@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from functools import lru_cache
+from itertools import chain, groupby
 
 from diff_match_patch import diff_match_patch
 
-from archive.words import Run, Segment
+from archive.words import Edit, EditKind, Relink, Run, Segment
 
 RUNS = {0: Run.KEPT, -1: Run.REMOVED, 1: Run.ADDED}
 ZERO = "\u200c\u200d"  # the joiners
@@ -24,6 +25,16 @@ SENTENCES = re.compile(r".+?(?:[.!?;\n]\s+|$)", re.DOTALL)
 FEW = 1000  # tokens of both texts up to which a comparison ends in half a second even where nothing is shared
 LONG = 20_000  # characters of reworded sentences of one passage that are compared by words
 FIRST = 0x4E00  # token codes are letters, clear of the spaces and breaks that the clean-up looks for
+
+
+@lru_cache(maxsize=2**10)
+def segments(edit: Edit) -> tuple[Segment, ...]:
+    """The redline of an edit. Where the kind is LINKS: the words, the old and the new target of each that moved."""
+    if edit.kind is EditKind.LINKS:
+        return tuple(chain.from_iterable(map(_relinked, edit.links))) or (Segment(Run.KEPT, edit.after),)
+    if edit.before and edit.after:
+        return tuple(redline(edit.before, edit.after))
+    return (Segment(Run.REMOVED, edit.before) if edit.before else Segment(Run.ADDED, edit.after),)
 
 
 def redline(before: str, after: str) -> list[Segment]:
@@ -43,6 +54,14 @@ def redline(before: str, after: str) -> list[Segment]:
 def side(segments: Iterable[Segment], run: Run) -> str:
     """The text with the given changed run: REMOVED gives the text before, ADDED the text after."""
     return "".join(s.text for s in segments if s.run in (Run.KEPT, run))
+
+
+def _relinked(link: Relink) -> Iterator[Segment]:
+    yield Segment(Run.KEPT, f"{link.text}: ")
+    if link.before:
+        yield Segment(Run.REMOVED, f"{link.before} ")
+    if link.after:
+        yield Segment(Run.ADDED, f"{link.after} ")
 
 
 def _few(before: str, after: str, pattern: re.Pattern[str]) -> bool:

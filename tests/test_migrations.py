@@ -1,0 +1,160 @@
+"""Migrations: archives that earlier versions made say the same afterwards, word by word.
+
+The files in tests/archives were made by the program of that time: a demo and a small imported history. The JSON beside
+each is what that program told of it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zstandard
+from sqlite_utils import Database
+
+from archive import reports, store
+from archive.errors import ArchiveError
+from archive.migrations import migrations
+from archive.placements import text_of
+from archive.redline import segments
+from tests.builders import paragraphs
+from tests.builders import version as record
+
+OLD = Path(__file__).parent / "archives"
+SCHEMAS = [path.name.removesuffix(".db.zst") for path in OLD.glob("*.db.zst")]
+FLAG = ("topic", "effect", "quote", "side", "rule", "score", "mechanisms")
+
+
+def unpacked(name: str) -> bytes:
+    return zstandard.ZstdDecompressor().decompress((OLD / f"{name}.zst").read_bytes(), max_output_size=10**8)
+
+
+@pytest.fixture(params=SCHEMAS)
+def old(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, dict[str, Any]]:
+    """An archive as an earlier program left it, and what that program told of it."""
+    path = tmp_path / "archive.db"
+    path.write_bytes(unpacked(f"{request.param}.db"))
+    return path, json.loads(unpacked(f"{request.param}.json"))
+
+
+def shape(db: Database) -> dict[str, Any]:
+    """Tables with their columns, indexes, views and triggers, without comments and layout."""
+    shapes: dict[str, Any] = {}
+    for kind, name, sql in db.conn.execute(
+        "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'passages_fts_%'"
+    ):
+        if kind == "table":
+            columns = db.conn.execute(
+                f"SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_info('{name}')"
+            )
+            keys = db.conn.execute(f'SELECT "from", "table", "to" FROM pragma_foreign_key_list(\'{name}\')')
+            shapes[name] = [*columns, *sorted(keys), "STRICT" in sql, "WITHOUT ROWID" in sql]
+        else:
+            shapes[name] = " ".join(re.sub(r"--[^\n]*", "", sql or "").split())
+    return shapes
+
+
+def passages(db: Database, version: int) -> list[list[Any]]:
+    return [
+        [str(p.kind), p.text, p.level, [list(asdict(link).values()) for link in p.links]] for p in text_of(db, version)
+    ]
+
+
+def change(db: Database, number: int) -> dict[str, Any]:
+    """A change in the form of the JSON."""
+    report = reports.change(db, number)
+    assert report is not None
+    edits = []
+    for edit, reading in report.edits:
+        row: dict[str, Any] = {"kind": str(edit.kind), "heading": edit.heading, "before": edit.before}
+        row |= {"after": edit.after, "segments": [[str(run.run), run.text] for run in segments(edit)]}
+        row |= {"same_words": edit.same_words, "facts": [[f.kind, f.value, f.quote] for f in reading.facts]}
+        flags = [json.loads(json.dumps(asdict(flag))) for flag in reading.flags]
+        edits.append(row | {"flags": [[flag[name] for name in FLAG] for flag in flags]})
+    return {"id": number, "decision": report.decision, "reason": report.reason, "edits": edits}
+
+
+def test_every_schema_before_this_one_has_a_file() -> None:
+    with store.Database(memory=True) as empty:
+        names = [migration.name for migration in migrations.pending(empty)]
+    assert sorted(SCHEMAS) == [f"schema-{number}" for number in range(1, len(names))]
+
+
+def test_texts_read_back_exactly(old: tuple[Path, dict[str, Any]]) -> None:
+    path, told = old
+    with store.writing(path) as db:
+        assert [passages(db, version["id"]) for version in told["versions"]] == [
+            v["passages"] for v in told["versions"]
+        ]
+
+
+def test_changes_say_the_same(old: tuple[Path, dict[str, Any]]) -> None:
+    path, told = old
+    with store.writing(path) as db:
+        assert [change(db, known["id"]) for known in told["changes"]] == told["changes"]
+
+
+def test_lives_and_notifications_stay(old: tuple[Path, dict[str, Any]]) -> None:
+    path, told = old
+    with store.writing(path) as db:
+        assert list(db.query("SELECT * FROM passage_lives ORDER BY 1, 2, 4, 5")) == told["lives"]
+        assert list(db.query("SELECT * FROM ai_training_passages ORDER BY 1, 2, 3")) == told["ai"]
+        assert list(db.query("SELECT * FROM notifications ORDER BY id")) == told["notifications"]
+
+
+def test_nothing_is_lost_and_the_file_is_sound(old: tuple[Path, dict[str, Any]]) -> None:
+    path, told = old
+    once = {"flags", "facts"}  # an edit that a page made again and again is now one row, and so is what it states
+    with store.writing(path) as db:
+        assert {table: db.table(table).count for table in told["counts"] if table not in once} == {
+            table: count for table, count in told["counts"].items() if table not in once
+        }
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+        db.execute("INSERT INTO passages_fts(passages_fts, rank) VALUES ('integrity-check', 1)")
+
+
+def test_the_schema_is_that_of_a_new_archive(old: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    with store.writing(old[0]) as db, store.writing(tmp_path / "new.db") as new:
+        assert shape(db) == shape(new)
+
+
+def test_a_migrated_archive_goes_on(old: tuple[Path, dict[str, Any]]) -> None:
+    path, _ = old
+    with store.writing(path) as db:
+        made = record(db, paragraphs("A new text."), 700)
+        assert [text for _, text, _, _ in passages(db, made)] == ["A new text."]
+    with store.writing(path) as db:
+        assert migrations.pending(db) == []
+
+
+def test_readers_ask_for_the_migration_first(old: tuple[Path, dict[str, Any]]) -> None:
+    with (
+        pytest.raises(ArchiveError, match="made by an older Smallprint: run `smallprint diff` once"),
+        store.reading(old[0]),
+    ):
+        pass
+
+
+def test_a_migration_that_is_stopped_leaves_the_file_as_it_was(
+    old: tuple[Path, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, _ = old
+    before = path.read_bytes()
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("archive.migrations._keep_edits", stop)
+    with pytest.raises(KeyboardInterrupt), store.writing(path):
+        pass
+    with store.reading(path, older=True) as db:
+        assert db.execute("SELECT count(*) FROM placements WHERE position > 0").fetchone()[0] > 0
+    monkeypatch.undo()
+    with store.writing(path) as db:
+        assert db.table("change_edits").count > 0
+    assert before[:16] == path.read_bytes()[:16]
