@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from archive.edits import Edits
 from archive.recording import now
-from archive.rows import Row, insert, insert_all, value
+from archive.rows import Row, insert, value
 from archive.words import Decision, Edit, Passage, Reading
 
 
@@ -59,6 +59,5 @@ def record_change(db: Database, pending: Pending, verdict: Verdict, edits: Edits
         row |= {"after_version_id": pending.after_id, "decision": str(verdict.decision), "reason": verdict.reason}
         change = insert(db, "changes", row | {"decided_at": now()})
         store = edits or Edits(db, pending.document_id)
-        placed = [(change, place, store.id(*edit)) for place, edit in enumerate(verdict.edits)]
-        insert_all(db, "change_edits", ("change_id", "place", "edit_id"), placed)
+        store.place(change, verdict.edits)
     return change

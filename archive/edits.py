@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlite_utils import Database
 
@@ -26,7 +26,15 @@ class Edits:
         self._headings: dict[str, int] = {}
         self._has_any = value(db, "SELECT 1 FROM edits WHERE document_id = ? LIMIT 1", document_id) is not None
 
-    def id(self, edit: Edit, reading: Reading) -> int:
+    def place(self, change_id: int, edits: Iterable[tuple[Edit, Reading]]) -> None:
+        """Makes these the edits of a change, in their order."""
+        rows = [
+            (change_id, place, self._id(edit, reading), int(bool(reading.flags or reading.facts)))
+            for place, (edit, reading) in enumerate(edits)
+        ]
+        insert_all(self._db, "change_edits", ("change_id", "place", "edit_id", "telling"), rows)
+
+    def _id(self, edit: Edit, reading: Reading) -> int:
         """The id of an edit, stored with its flags and facts if it is new."""
         key = (edit, reading)
         if key not in self._ids:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib.resources import files
 
 from sqlite_utils import Database
@@ -17,12 +17,13 @@ from sqlite_utils.migrations import Migrations
 
 from archive.edits import Edits, flag_of
 from archive.placements import Standing
-from archive.rows import Row, insert_all
+from archive.rows import Row
 from archive.words import Edit, EditKind, Fact, Kind, Link, Passage, Reading, Relink, Run
 
 NAMED = re.compile(r"CREATE (?:UNIQUE |VIRTUAL )?(?:TABLE|INDEX|VIEW) (\w+)")
 
-OLD_KEYS = {"placements_1": "document_id", "edits_1": "change_id", "flags_1": "edit_id", "facts_1": "edit_id"}
+# What step 2 makes anew, each table after those that point to it, with what its rows are then asked for by.
+OLD = {"flags": "edit_id", "facts": "edit_id", "edits": "change_id", "placements": "document_id", "passages": "id"}
 
 migrations = Migrations("smallprint")
 
@@ -38,30 +39,32 @@ def _each_once(db: Database) -> None:
     """A version names its placements in order, and edits are a document's: both were stored for every version."""
     if "content" in db.table("versions").columns_dict:
         return
-    _set_aside(db, ("placements", "edits", "flags", "facts"))
+    _set_aside(db)
     db.execute("ALTER TABLE versions ADD COLUMN content TEXT NOT NULL DEFAULT '[]'")
     known = {name for (name,) in db.conn.execute("SELECT name FROM sqlite_master")}
     for statement in statements():
         if named(statement) not in known:
             db.execute(statement)
+    passages = db.conn.execute("SELECT id, text, hash FROM passages_1 ORDER BY id")
+    rows = ((identity, text, bytes.fromhex(key)) for identity, text, key in passages)
+    db.conn.executemany("INSERT INTO passages (id, text, hash) VALUES (?, ?, ?)", rows)
+    db.execute("INSERT INTO passages_fts(passages_fts) VALUES ('rebuild')")
     for (document,) in db.conn.execute("SELECT id FROM documents").fetchall():
         _place_again(db, document)
         _keep_edits(db, document)
-    for table in ("flags", "facts", "edits", "placements"):
+    for table in OLD:
         db.execute(f"DROP TABLE {table}_1")
 
 
-def _set_aside(db: Database, tables: Sequence[str]) -> None:
-    """Renames tables that are made anew, and drops what is made from them: views, their indexes, an old trigger."""
+def _set_aside(db: Database) -> None:
+    """Keeps the rows of tables that are made anew, and drops those with what is made from them."""
     for name in db.view_names():
         db.execute(f"DROP VIEW {name}")
-    db.execute("DROP TRIGGER passages_come")
-    for table in tables:
-        for index in db.table(table).indexes:
-            db.execute(f"DROP INDEX {index.name}")
-        db.execute(f"ALTER TABLE {table} RENAME TO {table}_1")
-    for table, column in OLD_KEYS.items():
-        db.execute(f"CREATE INDEX {table}_by_{column} ON {table}({column})")
+    db.execute("DROP TABLE passages_fts")
+    for table, key in OLD.items():
+        db.execute(f"CREATE TABLE {table}_1 AS SELECT * FROM {table}")  # noqa: S608
+        db.execute(f"CREATE INDEX {table}_1_by_{key} ON {table}_1({key})")
+        db.execute(f"DROP TABLE {table}")
 
 
 def _place_again(db: Database, document: int) -> None:
@@ -81,9 +84,7 @@ def _keep_edits(db: Database, document: int) -> None:
     edits = Edits(db, document)
     changes = db.conn.execute("SELECT id FROM changes WHERE document_id = ? ORDER BY id", (document,)).fetchall()
     for (change,) in changes:
-        rows = list(db.query(_EDITS_1, (change,)))
-        placed = [(change, place, edits.id(_edit(row), _reading(db, row["id"]))) for place, row in enumerate(rows)]
-        insert_all(db, "change_edits", ("change_id", "place", "edit_id"), placed)
+        edits.place(change, [(_edit(row), _reading(db, row["id"])) for row in db.query(_EDITS_1, (change,))])
 
 
 def _reading(db: Database, edit: int) -> Reading:

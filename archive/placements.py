@@ -11,7 +11,7 @@ from archive.rows import Row, insert_all, one, value
 from archive.words import Kind, Link, Passage, passage_key
 
 MOST_IDS = 50_000  # passages whose ids are remembered
-COLUMNS = ("document_id", "number", "passage_id", "kind", "level", "links", "first_version_id")
+COLUMNS = ("document_id", "number", "passage_id", "kind", "level", "links", "first_version_id", "gone_version_id")
 
 Runs = list[list[int]]  # the numbers of placements in order, as [first, last] or [number]
 
@@ -29,9 +29,11 @@ class Standing:
         self.passages = Texts(db, document_id).passages(newest) if newest else []
         self._known = dict(zip(self.passages, self._placed, strict=True))
         self._passage_ids: dict[str, int] = {}
-        self._gone: dict[int, int | None] = {}  # placements that went, or came back, and are not told yet
+        self._gone: dict[int, int | None] = {}  # placements that went, or came back, and are not stored so yet
+        self._new: list[tuple[int, int, int, str, int, str, int]] = []  # placements that are not stored yet
         self._indexed = _newest_passage(db)
         self._count = int(value(db, _COUNT, document_id))
+        self._older = bool(self._count)  # placements that are not known here
 
     def become(self, version_id: int, passages: Sequence[Passage]) -> None:
         """Makes `passages` the text of the version, the document's newest. Cost follows what differs."""
@@ -47,10 +49,11 @@ class Standing:
         self._db.conn.execute("UPDATE versions SET content = ? WHERE id = ?", (content, version_id))
 
     def settle(self) -> None:
-        """Writes what has gone or come back, and makes new passages ready to be searched."""
+        """Writes what has come, gone or come back, and makes new passages ready to be searched."""
+        insert_all(self._db, "placements", COLUMNS, [(*row, self._gone.pop(row[1], None)) for row in self._new])
         gone = [(version, self._document, number) for number, version in self._gone.items()]
         self._db.conn.executemany(_GONE, gone)
-        self._gone = {}
+        self._gone, self._new = {}, []
         self._db.conn.execute(_INDEX, (self._indexed,))
         self._indexed = _newest_passage(self._db)
 
@@ -59,11 +62,10 @@ class Standing:
         fresh = [passage for passage in dict.fromkeys(passages) if not self._recall(passage)]
         known, self._count = self._count, self._count + len(fresh)
         self._known |= {passage: number for number, passage in enumerate(fresh, known + 1)}
-        rows = [
+        self._new += [
             (self._document, self._known[p], self._passage_id(p.text), str(p.kind), p.level, _links(p), version_id)
             for p in fresh
         ]
-        insert_all(self._db, "placements", COLUMNS, rows)
         placed = [self._known[passage] for passage in passages]
         self._gone |= dict.fromkeys(number for number in placed if number <= known)
         return placed
@@ -72,7 +74,7 @@ class Standing:
         """Whether the document has held the passage in this way."""
         if passage in self._known:
             return True
-        known = self._find(passage) if self._count else None
+        known = self._find(passage) if self._older else None
         if known:
             self._known[passage] = known
         return bool(known)

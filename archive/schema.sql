@@ -90,11 +90,11 @@ CREATE TABLE version_fetches (
     PRIMARY KEY (version_id, fetch_id)
 ) STRICT, WITHOUT ROWID;
 
--- Each distinct text of a heading, paragraph, list item or table row, once. `hash` is half of its SHA-256.
+-- Each distinct text of a heading, paragraph, list item or table row, once. `hash` is the first half of its SHA-256.
 CREATE TABLE passages (
     id   INTEGER PRIMARY KEY,
     text TEXT NOT NULL,
-    hash TEXT NOT NULL UNIQUE
+    hash BLOB NOT NULL UNIQUE
 ) STRICT;
 
 -- The words of all passages, for searching: MATCH 'train models'. Indexed in the transaction that adds the passages.
@@ -156,9 +156,10 @@ CREATE TABLE change_edits (
     change_id INTEGER NOT NULL REFERENCES changes(id),
     place     INTEGER NOT NULL,
     edit_id   INTEGER NOT NULL REFERENCES edits(id),
+    telling   INTEGER NOT NULL, -- 1: the edit has flags or facts
     PRIMARY KEY (change_id, place)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX change_edits_of_edit ON change_edits(edit_id, change_id);
+CREATE INDEX changes_that_tell ON change_edits(edit_id, change_id) WHERE telling = 1;
 
 -- A reason to look at an edit, with the exact words. An edit that newer rules read differently is another edit.
 CREATE TABLE flags (
@@ -215,7 +216,7 @@ SELECT changes.id AS change_id, versions.seen_at, services.name AS service, docu
 FROM flags
 JOIN edits ON edits.id = flags.edit_id
 JOIN headings ON headings.id = edits.heading_id
-JOIN change_edits ON change_edits.edit_id = edits.id
+JOIN change_edits ON change_edits.edit_id = edits.id AND change_edits.telling = 1
 JOIN changes ON changes.id = change_edits.change_id AND changes.before_version_id IS NOT NULL
 JOIN versions ON versions.id = changes.after_version_id
 JOIN documents ON documents.id = changes.document_id

@@ -15,6 +15,9 @@ from sqlite_utils import Database
 from archive.errors import ArchiveError
 from archive.migrations import migrations
 
+PAGE = (
+    8192  # bytes; most stored deltas and passages are a good part of SQLite's usual 4096, and would leave much unused
+)
 BUSY_MS = 5000  # how long a reader's or writer's statement waits for another's short transaction
 
 
@@ -29,6 +32,7 @@ def writing(path: Path) -> Iterator[Database]:
         db = _connect(path, f"file:{_quoted(path)}")
         try:
             _check(db, path)
+            db.execute(f"PRAGMA page_size = {PAGE}")  # of a file that has no page yet
             db.execute("PRAGMA journal_mode = WAL")
             migrations.apply(db)
             yield db

@@ -120,8 +120,8 @@ class Passage:
         return hash(self.text)
 
     @property
-    def key(self) -> str:
-        """The first half of the text's SHA-256, in hexadecimal: the same words are the same passage everywhere."""
+    def key(self) -> bytes:
+        """The first half of the text's SHA-256: the same words are the same passage everywhere."""
         return passage_key(self.text)
 
 
@@ -235,9 +235,9 @@ class Reading:
     facts: tuple[Fact, ...] = ()
 
 
-def passage_key(text: str) -> str:
+def passage_key(text: str) -> bytes:
     """What a passage with this text is stored under."""
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return hashlib.sha256(text.encode()).digest()[:16]
 
 
 def heading_paths(passages: Iterable[Passage]) -> list[str]:

@@ -132,6 +132,7 @@ def record_hostile(db: Database) -> None:
     edit = Edit(EditKind.CHANGED, f"{SCRIPT} › <b>bold", texts[0], texts[1])
     relinked = Edit(EditKind.LINKS, SCRIPT, texts[0], texts[0], (Relink(*texts),), same_words=True)
     verdict = changes.Verdict(Decision.PUSH, SCRIPT, ((edit, reading), (relinked, Reading())))
+    record(db, HOSTILE, texts[1:], "2025-06-03T06:30:00Z", changes.Verdict(Decision.BASELINE, SCRIPT))
     record(db, HOSTILE, texts, "2025-06-04T06:30:00Z", verdict, final_url="javascript:alert(5)//https://a.b")
 
 
@@ -187,7 +188,7 @@ def words(element: Tag) -> str:
 
 def test_the_front_page_shows_pushed_changes_the_newest_first(archive: Path) -> None:
     cards = page(archive, "/").select("article.card")
-    assert [card.h3.a["href"] for card in cards] == ["/-/change/4", "/-/change/2"]
+    assert [card.h3.a["href"] for card in cards] == ["/-/change/5", "/-/change/2"]
 
 
 def test_a_card_says_who_when_what_and_in_which_words(archive: Path) -> None:
@@ -336,7 +337,7 @@ def test_an_unknown_snapshot_is_a_404(archive: Path, name: str) -> None:
 
 # A hostile page
 
-PAGES = ["/", "/-/change/4", "/demo", "/demo/flagged_changes", "/demo/decided_changes", "/demo/passage_lives"]
+PAGES = ["/", "/-/change/5", "/demo", "/demo/flagged_changes", "/demo/decided_changes", "/demo/passage_lives"]
 PAGES += ["/demo/document_health", "/demo/edits", "/demo/passages", "/demo/documents/2", "/demo/flags", "/demo/facts"]
 PAGES += ["/demo/version_passages", "/demo/change_edits", "/demo/headings", "/demo/placements", "/demo/versions"]
 PAGES += ["/demo/this_month", "/demo/ways_to_refuse", "/demo/passages_saying?words=alert", "/demo?sql=select+1"]
@@ -352,7 +353,7 @@ def test_no_text_of_a_page_becomes_markup(archive: Path) -> None:
 
 
 def test_hostile_words_are_shown_as_words(archive: Path) -> None:
-    shown = page(archive, "/-/change/4")
+    shown = page(archive, "/-/change/5")
     assert shown.h1.text == HOSTILE.label
     assert "".join(shown.select(".redline")[-1].strings).strip().endswith("javascript:alert(4)")
     assert words(shown.select_one("blockquote")) == "</blockquote><script>alert(3)</script>"
@@ -413,12 +414,12 @@ def test_views_have_titles_and_facets(archive: Path) -> None:
 
 def test_views_come_the_newest_first(archive: Path) -> None:
     (response,) = visit(archive, "/demo/decided_changes.json?_shape=array")
-    assert [row["change_id"] for row in response.json()] == [4, 3, 2, 1]
+    assert [row["change_id"] for row in response.json()] == [5, 4, 3, 2, 1]
 
 
 def test_ids_lead_to_what_they_name(archive: Path) -> None:
-    assert page(archive, "/demo/flagged_changes").select_one("td.col-change_id a")["href"] == "/-/change/4"
-    assert "/-/change/4" in {a["href"] for a in page(archive, "/demo/change_edits").select("td.col-change_id a")}
+    assert page(archive, "/demo/flagged_changes").select_one("td.col-change_id a")["href"] == "/-/change/5"
+    assert "/-/change/5" in {a["href"] for a in page(archive, "/demo/change_edits").select("td.col-change_id a")}
     assert (
         page(archive, "/demo/passage_lives").select_one("td.col-document_id a")["href"].startswith("/demo/documents/")
     )

@@ -17,7 +17,7 @@ PASSAGES = st.lists(HEADINGS | st.builds(Passage, st.just(Kind.PARAGRAPH), st.te
 
 def test_the_same_words_are_the_same_passage_everywhere() -> None:
     assert Passage(Kind.HEADING, "Zoë", 2).key == Passage(Kind.ROW, "Zoë").key == passage_key("Zoë")
-    assert passage_key("Zoë") == hashlib.sha256("Zoë".encode()).hexdigest()[:32]
+    assert passage_key("Zoë") == hashlib.sha256("Zoë".encode()).digest()[:16]
 
 
 def test_a_snapshot_is_addressed_by_its_bytes() -> None:
