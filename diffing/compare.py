@@ -114,7 +114,7 @@ class _Places:
         return _Place(index, self._path(index), self._passages[index])
 
 
-@lru_cache(maxsize=2**13)
+@lru_cache(maxsize=2**11)
 def _words(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
     """The plain words of a text in order, and as a set: a passage that comes and goes is read once."""
     plain = plain_words(text)

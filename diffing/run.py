@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
-from functools import cached_property, lru_cache
+from collections.abc import Iterator, Sequence, Set
 from itertools import chain, islice
 
 from sqlite_utils import Database
@@ -16,57 +15,62 @@ from diffing.compare import compare
 from diffing.rules import Rules
 
 TOGETHER = 100  # versions compared in one transaction
+MOST_KNOWN = 50_000  # readings of one document that are remembered
 
 
 def diff(db: Database, rules: Rules) -> Iterator[tuple[int, Verdict]]:
     """The ids of new changes with their verdicts, each stored before it is given. Safe to stop at any instant."""
     for document in pending_documents(db):
         timeline = Timeline(db, document, gate.MEMORY_DAYS)
-        pending = timeline.pending()
-        while batch := _batch(db, timeline, pending, rules):
+        pending, readings = timeline.pending(), Readings(rules)
+        while batch := _batch(db, timeline, pending, readings):
             yield from batch
 
 
-def _batch(db: Database, timeline: Timeline, pending: Iterator[Pending], rules: Rules) -> list[tuple[int, Verdict]]:
+def _batch(
+    db: Database, timeline: Timeline, pending: Iterator[Pending], readings: Readings
+) -> list[tuple[int, Verdict]]:
     """The next changes of a document, stored in one transaction."""
     done = []
     with db.atomic():
         for version in islice(pending, TOGETHER):
-            verdict = judge(version, rules)
+            verdict = judge(version, readings)
             done.append((timeline.record(version, verdict), verdict))
     return done
 
 
-def judge(pending: Pending, rules: Rules) -> Verdict:
+def judge(pending: Pending, readings: Readings) -> Verdict:
     """The verdict on one version: pure. A first version is read as if all of it were added; what is flagged is kept."""
-    context = _Context(pending, rules)
     if doubt := gate.quarantine(pending):
         return Verdict(*doubt)
-    edits = [(edit, context.read(edit)) for edit in compare(pending.before, pending.after)]
+    edits = readings.of(compare(pending.before, pending.after), pending)
     if pending.before_id is None:
         edits = [(edit, reading) for edit, reading in edits if reading.flags]
     return Verdict(*gate.decide(pending, edits), edits)
 
 
-class _Context:
-    """What an edit is read with: the rules, the year, and which texts are headings, gathered when first needed."""
+class Readings:
+    """The flags and facts of a document's edits. Each is read once, however often the page flips."""
 
-    def __init__(self, pending: Pending, rules: Rules) -> None:
-        self._pending, self._rules, self._year = pending, rules, int(pending.seen_at[:4])
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._known: dict[tuple[str, str, str], Reading] = {}
 
-    @cached_property
-    def _headings(self) -> Set[str]:
-        both = chain(self._pending.before, self._pending.after)
-        return {p.text for p in both if p.kind is Kind.HEADING}
+    def of(self, edits: Sequence[Edit], pending: Pending) -> list[tuple[Edit, Reading]]:
+        """Each edit of a version with what it says: nothing where no word changed, or it is a mere heading."""
+        headings = {p.text for p in chain(pending.before, pending.after) if p.kind is Kind.HEADING} if edits else set()
+        year = int(pending.seen_at[:4])
+        return [(edit, Reading() if _is_silent(edit, headings) else self._read(edit, year)) for edit in edits]
 
-    def read(self, edit: Edit) -> Reading:
-        """The flags and facts; none where no word changed, or where a heading merely names what follows."""
-        if gate.is_cosmetic(edit) or (edit.after or edit.before) in self._headings:
-            return Reading()
-        return _read(edit.before, edit.after, edit.heading.rpartition(" › ")[2], self._rules, self._year)
+    def _read(self, edit: Edit, year: int) -> Reading:
+        """Of the headings above, the last counts."""
+        key = (edit.before, edit.after, edit.heading.rpartition(" › ")[2])
+        if key not in self._known:
+            if len(self._known) > MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = flags.read(*key, self._rules, year)
+        return self._known[key]
 
 
-@lru_cache(maxsize=2**13)
-def _read(before: str, after: str, heading: str, rules: Rules, year: int) -> Reading:
-    """Each pair of texts is read once, however often a page flips between them; of the headings, the last counts."""
-    return flags.read(before, after, heading, rules, year)
+def _is_silent(edit: Edit, headings: Set[str]) -> bool:
+    return gate.is_cosmetic(edit) or (edit.after or edit.before) in headings

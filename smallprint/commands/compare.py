@@ -38,7 +38,7 @@ def compare_command(old: Path, new: Path, as_json: bool) -> None:
     """
     from diffing import rules, run
 
-    verdict = run.judge(_pending(_read(old), _read(new)), rules.load(RULES))
+    verdict = run.judge(_pending(_read(old), _read(new)), run.Readings(rules.load(RULES)))
     if as_json:
         click.echo(json.dumps(_as_json(verdict), ensure_ascii=False, indent=2))
     else:
