@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from archive.words import Topic
 from diffing.delta import Turn
-from diffing.phrases import Matches, Span
+from diffing.phrases import Matches, Phrases, Span
 from diffing.rules import Rule, Rules
 from diffing.sentences import Sentence, split
 
@@ -35,34 +36,54 @@ class Reader:
 
     def __init__(self, rules: Rules, heading: str) -> None:
         self.rules = rules
-        self._matches: dict[tuple[str, ...], Matches] = {}
-        self._spans: dict[tuple[str, tuple[str, ...]], list[Span]] = {}
-        self.heading = split(heading.split(" › ")[-1])[-1:]
+        self._matches: dict[Sentence, Matches] = {}
+        self._spans: dict[tuple[str, Sentence], list[Span]] = {}
+        self.title = heading
+
+    @cached_property
+    def heading(self) -> list[Sentence]:
+        """The last sentence of the last heading."""
+        return split(self.title.split(" › ")[-1])[-1:]
 
     def matches(self, sentence: Sentence) -> Matches:
         """Where the words of the rules stand in a sentence."""
-        if sentence.words not in self._matches:
-            self._matches[sentence.words] = Matches(self.rules.lexicon, sentence.words)
-        return self._matches[sentence.words]
+        found = self._matches.get(sentence)
+        if found is None:
+            found = self._matches[sentence] = Matches(self.rules.lexicon, sentence.words)
+        return found
+
+    def may(self, sentence: Sentence | None) -> int:
+        """The screen's bits of what may stand in a sentence."""
+        return self.rules.screen.sentence(sentence.masked) if sentence else 0
+
+    def stands(self, phrases: Phrases, sentence: Sentence) -> bool:
+        """Whether one of the phrases stands in a sentence."""
+        bit = self.rules.screen.wanted.get(phrases)
+        if bit is not None and not self.may(sentence) & bit:
+            return False
+        return bool(self.matches(sentence).any(phrases))
 
     def changed(self, changed: Sequence[Turn], passage: Sequence[Sentence]) -> list[Claim]:
         """Every claim that a changed sentence makes and the change touches."""
-        found = []
+        found: list[Claim] = []
         for turn in changed:
-            here = frozenset[str]().union(*(self.matches(s).literals for s in (turn.old, turn.new) if s))
-            for rule in self.rules.that_may_speak(here):
-                found.extend(self._claims(rule, turn))
+            if (may := self.may(turn.old) | self.may(turn.new)) & self.rules.says:
+                rules = [rule for rule in self.rules.rules if may & self.rules.screen.bit(rule.says)]
+                found.extend(claim for rule in rules for claim in self._claims(rule, turn))
         if any(claim.rule.beside for claim in found):
-            topics = {topic for topic in Topic if self.speaks_of(topic, [*self.heading, *passage])}
+            topics = headed(self.rules, self.title) | self.topics(passage)
             found = [claim for claim in found if not claim.rule.beside or claim.rule.topic in topics]
         return found
 
     def spans(self, rule: Rule, sentence: Sentence) -> list[Span]:
         """Where a rule speaks in a sentence; nowhere if an `unless` stands there or the rule binds the reader."""
-        key = (rule.id, sentence.words)
-        if key not in self._spans:
-            self._spans[key] = self._speaking(rule, sentence)
-        return self._spans[key]
+        if not self.may(sentence) & self.rules.screen.bit(rule.says):
+            return []
+        key = (rule.id, sentence)
+        found = self._spans.get(key)
+        if found is None:
+            found = self._spans[key] = self._speaking(rule, sentence)
+        return found
 
     def _speaking(self, rule: Rule, sentence: Sentence) -> list[Span]:
         matches = self.matches(sentence)
@@ -113,10 +134,20 @@ class Reader:
         """Whether an exception has changed: it reaches everything in its sentence."""
         return sentence is not None and any(span[0] in places for span in self.matches(sentence).group("exception"))
 
-    def speaks_of(self, topic: Topic, passage: Sequence[Sentence]) -> bool:
-        """Whether a rule of the topic speaks in any of these sentences."""
-        rules = [rule for rule in self.rules.rules if rule.topic is topic and not rule.beside]
-        return any(self.spans(rule, sentence) for sentence in passage for rule in rules)
+    def topics(self, passage: Iterable[Sentence]) -> frozenset[Topic]:
+        """The topics of which any of these sentences speaks, by a rule that needs no other beside it."""
+        speaking = [sentence for sentence in passage if self.may(sentence) & self.rules.says]
+        rules = [rule for rule in self.rules.rules if not rule.beside]
+        return frozenset(rule.topic for rule in rules if any(self.spans(rule, s) for s in speaking))
+
+
+@lru_cache(maxsize=500)
+def headed(rules: Rules, heading: str) -> frozenset[Topic]:
+    """The topics of which a heading speaks."""
+    if not rules.screen.text(heading) & rules.says:
+        return frozenset()
+    reader = Reader(rules, heading)
+    return reader.topics(reader.heading)
 
 
 def _renamed(turn: Turn) -> bool:

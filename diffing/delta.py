@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cached_property
 from itertools import accumulate
 
 from diffing.sentences import Sentence
@@ -14,14 +15,35 @@ ALIKE = 0.45  # share of common words from which two sentences are one sentence,
 WINDOW = 60  # sentences to look back and ahead for the other half, so that time stays bounded
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Turn:
     """A changed sentence: as it was, as it is, and the places of the words that changed on each side."""
 
     old: Sentence | None
     new: Sentence | None
-    removed: frozenset[int] = frozenset()
-    added: frozenset[int] = frozenset()
+
+    @property
+    def removed(self) -> frozenset[int]:
+        """The places of the words of `old` that changed."""
+        return self._changed[0]
+
+    @property
+    def added(self) -> frozenset[int]:
+        """The places of the words of `new` that changed."""
+        return self._changed[1]
+
+    @cached_property
+    def _changed(self) -> tuple[frozenset[int], frozenset[int]]:
+        """Both; most turns are never asked."""
+        old, new = (s.words if s else () for s in (self.old, self.new))
+        if not old or not new:
+            return frozenset(range(len(old))), frozenset(range(len(new)))
+        removed, added = set[int](), set[int]()
+        for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            if tag != "equal":
+                removed.update(range(a, b))
+                added.update(range(c, d))
+        return frozenset(removed), frozenset(added)
 
 
 def turns(before: Sequence[Sentence], after: Sequence[Sentence]) -> list[Turn]:
@@ -33,13 +55,15 @@ def turns(before: Sequence[Sentence], after: Sequence[Sentence]) -> list[Turn]:
     old, new = _unjoined(old, new)
     new, old = _unjoined(new, old)
     partner = _pairs(old, new)
-    made = [_turn(old[partner[place]] if place in partner else None, s) for place, s in enumerate(new)]
+    made = [Turn(old[partner[place]] if place in partner else None, s) for place, s in enumerate(new)]
     gone = set(range(len(old))) - set(partner.values())
-    return made + [_turn(old[place], None) for place in sorted(gone)]
+    return made + [Turn(old[place], None) for place in sorted(gone)]
 
 
 def _without(these: Sequence[Sentence], those: Sequence[Sentence]) -> list[Sentence]:
     """The sentences of `these` that have no twin among `those`."""
+    if not those:
+        return list(these)
     left = Counter(s.words for s in those)
     kept = []
     for sentence in these:
@@ -52,6 +76,8 @@ def _without(these: Sequence[Sentence], those: Sequence[Sentence]) -> list[Sente
 
 def _unjoined(these: list[Sentence], those: list[Sentence]) -> tuple[list[Sentence], list[Sentence]]:
     """Both lists without what is one sentence among `these` and several, with the same words, among `those`."""
+    if not these or not those:
+        return these, those
     texts = [f"{' '.join(s.words)} " for s in those]
     starts = dict(zip(accumulate(map(len, texts), initial=0), range(len(texts) + 1), strict=True))
     running = "".join(texts)
@@ -68,12 +94,14 @@ def _unjoined(these: list[Sentence], those: list[Sentence]) -> tuple[list[Senten
 
 def _pairs(old: Sequence[Sentence], new: Sequence[Sentence]) -> dict[int, int]:
     """The old sentence for each new one that rewords it, the most alike first."""
+    if not old or not new:
+        return {}
     bags = [set(s.words) for s in old]
     scored = [
         (-score, place, other)
-        for place, sentence in enumerate(new)
+        for place, bag in enumerate(set(s.words) for s in new)
         for other in range(max(0, place - WINDOW), min(len(old), place + WINDOW))
-        if (score := _alike(set(sentence.words), bags[other])) >= ALIKE
+        if (score := _alike(bag, bags[other])) >= ALIKE
     ]
     partner: dict[int, int] = {}
     taken: set[int] = set()
@@ -90,16 +118,3 @@ def _alike(one: set[str], two: set[str]) -> float:
     smaller = min(len(one), len(two))
     inside = 0.8 * common / smaller if smaller >= 6 else 0.0
     return max(2 * common / (len(one) + len(two)), inside if inside >= 0.64 else 0.0)
-
-
-def _turn(old: Sentence | None, new: Sentence | None) -> Turn:
-    if old is None or new is None:
-        gone = frozenset(range(len(old.words))) if old else frozenset[int]()
-        come = frozenset(range(len(new.words))) if new else frozenset[int]()
-        return Turn(old, new, gone, come)
-    removed, added = set[int](), set[int]()
-    for tag, a, b, c, d in SequenceMatcher(None, old.words, new.words, autojunk=False).get_opcodes():
-        if tag != "equal":
-            removed.update(range(a, b))
-            added.update(range(c, d))
-    return Turn(old, new, frozenset(removed), frozenset(added))

@@ -5,26 +5,48 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from datetime import date
+from functools import cached_property, lru_cache
 
 from archive.words import Fact, Flag
-from diffing.claims import Reader
-from diffing.delta import Turn
+from diffing.claims import Reader, headed
+from diffing.delta import Turn, turns
 from diffing.rules import FactRule
 from diffing.sentences import Sentence
 
 LINK = re.compile(r"\[([^\[\]]{0,300})\]\([^()\s]{0,1000}\)")
 MARKS = re.compile(r"\*{1,3}|\\(?=[^\w\s])|<[^<>]{1,300}>")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAME = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t|tember)?|oct(?:ober)?"
+    "|nov(?:ember)?|dec(?:ember)?"
+)
+_DAY = r"[0-9]{1,2})(?:st|nd|rd|th)?"
+DATE = re.compile(
+    rf"(?:(?P<month>{_NAME}) (?P<day>{_DAY},? |(?P<number>{_DAY} (?:of )?(?P<name>{_NAME}),? )(?P<year>[0-9]{{4}})"
+    "|(?P<iso>[0-9]{4}-[0-9]{2}-[0-9]{2})",
+    re.IGNORECASE | re.ASCII,
+)
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 EDGES = " \t\r\n,:*_"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Text:
-    """The sentences that stand now (of a removed passage, those that stood), and how they came about."""
+    """The sentences before and after."""
 
-    now: Sequence[Sentence]
-    turns: Sequence[Turn]
+    old: Sequence[Sentence]
+    new: Sequence[Sentence]
+
+    @property
+    def now(self) -> Sequence[Sentence]:
+        """The sentences that stand now; of a removed passage, those that stood."""
+        return self.new or self.old
+
+    @cached_property
+    def turns(self) -> list[Turn]:
+        """How they came about: the changed sentences."""
+        return turns(self.old, self.new)
 
 
 def facts(flags: Sequence[Flag], text: Text, reader: Reader, year: int | None) -> tuple[Fact, ...]:
@@ -41,21 +63,26 @@ def facts(flags: Sequence[Flag], text: Text, reader: Reader, year: int | None) -
     return tuple(found.values())
 
 
-def _newly(rule: FactRule, turns: Sequence[Turn], reader: Reader, year: int | None) -> list[Sentence]:
+def states(rule: FactRule, sentences: Sequence[Sentence], reader: Reader, year: int | None) -> bool:
+    """Whether any of the sentences states the fact."""
+    return _first(rule, sentences, reader, year) is not None
+
+
+def _newly(rule: FactRule, changed: Sequence[Turn], reader: Reader, year: int | None) -> list[Sentence]:
     """The sentences that came, or that state the fact only since they were reworded."""
-    return [t.new for t in turns if t.new and not (t.old and _first(rule, [t.old], reader, year))]
+    return [t.new for t in changed if t.new and not (t.old and _first(rule, [t.old], reader, year))]
 
 
 def _asked(rule: FactRule, flags: Sequence[Flag], reader: Reader) -> bool:
     """Whether the rule's fact means something beside these flags, or under a heading that speaks of its topic."""
     if rule.topic is not None:
-        return any(flag.topic is rule.topic for flag in flags) or reader.speaks_of(rule.topic, reader.heading)
+        return any(flag.topic is rule.topic for flag in flags) or rule.topic in headed(reader.rules, reader.title)
     return bool(flags) or not rule.flagged
 
 
 def _first(rule: FactRule, sentences: Sequence[Sentence], reader: Reader, year: int | None) -> Fact | None:
     """The first statement of the fact, patterns in the order of the rule."""
-    near = [s for s in sentences if not rule.near.all or reader.matches(s).any(rule.near)]
+    near = [s for s in sentences if not rule.near.all or reader.stands(rule.near, s)]
     for pattern in rule.patterns:
         for sentence in near:
             for value in _values(pattern, sentence):
@@ -84,11 +111,30 @@ def _settle(kind: str, value: str, year: int | None) -> str:
 
 def _iso(value: str, year: int | None) -> str:
     """A written date as YYYY-MM-DD; a date without a year takes the given one."""
-    import dateparser  # slow to import, and few passages state a date
-
     if not YEAR.search(value):
         if year is None:
             return ""
         value = f"{value} {year}"
+    return _plain_date(value) or _other_date(value)
+
+
+def _plain_date(value: str) -> str:
+    """A date in a common form; empty for any other and for a day that is none."""
+    found = DATE.fullmatch(value)
+    if not found:
+        return ""
+    try:
+        if found["iso"]:
+            return date.fromisoformat(value).isoformat()
+        month = MONTHS.index((found["month"] or found["name"])[:3].lower()) + 1
+        return date(int(found["year"]), month, int(found["day"] or found["number"])).isoformat()
+    except ValueError:
+        return ""
+
+
+@lru_cache(maxsize=200)
+def _other_date(value: str) -> str:
+    import dateparser  # slow to import, and few passages state a date in another form
+
     moment = dateparser.parse(value, languages=["en"], settings={"REQUIRE_PARTS": ["day", "month", "year"]})
     return moment.date().isoformat() if moment else ""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from itertools import chain
 from typing import Any
 
 from archive.words import Effect, Flag, Mechanism, Reading, Topic
-from diffing.claims import Claim, Reader
-from diffing.delta import turns
+from diffing.claims import Claim, Reader, headed
 from diffing.effects import effect
-from diffing.facts import Text, facts
+from diffing.facts import Text, facts, states
 from diffing.rules import Rules
-from diffing.sentences import split
+from diffing.sentences import Cut, Sentence, cut, sentences
 
 
 def read(before: str, after: str, heading: str, rules: Rules, year: int | None = None) -> Reading:
@@ -19,18 +19,38 @@ def read(before: str, after: str, heading: str, rules: Rules, year: int | None =
 
     `heading` is context only: it is never quoted. `year` completes a date that is written without one.
     """
-    old, new = split(before), split(after)
-    changed = turns(old, new)
-    if not changed:
+    sure = rules.needs_words(headed(rules, heading))
+    if sure and not (rules.screen.text(before) | rules.screen.text(after)) & rules.alone:
         return Reading()
+    cuts = cut(before), cut(after)
     reader = Reader(rules, heading)
-    found = reader.changed(changed, [*old, *new])
-    flags = tuple(
-        flag
-        for topic in Topic
-        if (flag := _flag(topic, [claim for claim in found if claim.rule.topic is topic], reader)) is not None
-    )
-    return Reading(flags, facts(flags, Text(new or old, changed), reader, year))
+    speaks, telling = _glance(*cuts, rules)
+    if sure and not speaks and not any(states(fact, telling, reader, year) for fact in rules.unflagged):
+        return Reading()
+    text = Text(*map(sentences, cuts))
+    found = _flags(text, reader) if speaks else ()
+    told = facts(found, text, reader, year)
+    return Reading(found, told) if (found or told) and text.turns else Reading()
+
+
+def _glance(before: Sequence[Cut], after: Sequence[Cut], rules: Rules) -> tuple[bool, list[Sentence]]:
+    """Whether a rule may speak in a sentence that changed, and what may state a fact that needs no flag."""
+    may = {masked: rules.screen.sentence(masked) for _, masked in chain(before, after)}
+    speaks = any(may[masked] & rules.says for masked in _differing(before, after))
+    return speaks, sentences(one for one in chain(before, after) if may[one[1]] & rules.near)
+
+
+def _differing(before: Sequence[Cut], after: Sequence[Cut]) -> Set[str]:
+    """Masked sentences that do not stand on both sides alike; among them is one with the words of each that changed."""
+    old, new = {masked for _, masked in before}, {masked for _, masked in after}
+    return old | new if len(old) < len(before) or len(new) < len(after) else old ^ new
+
+
+def _flags(text: Text, reader: Reader) -> tuple[Flag, ...]:
+    """A flag for each topic that a change touches."""
+    found = reader.changed(text.turns, [*text.old, *text.new])
+    flags = (_flag(topic, [claim for claim in found if claim.rule.topic is topic], reader) for topic in Topic)
+    return tuple(flag for flag in flags if flag)
 
 
 def as_json(id: Any, reading: Reading) -> dict[str, Any]:  # noqa: A002  (the key of the output)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -18,6 +18,7 @@ from archive.errors import RuleError
 from archive.words import Effect, Mechanism, Topic
 from diffing import checks as check
 from diffing.phrases import Lexicon, Phrases, compile_phrase
+from diffing.screen import Screen
 
 FACTS = ("effective", "optout", "exempt", "not_retroactive", "third_party", "data", "sharing")
 BUILT_IN = (
@@ -99,15 +100,39 @@ class Rules:
     lexicon: Lexicon
 
     @cached_property
-    def _literals(self) -> frozenset[str]:
-        return frozenset(literal for rule in self.rules for literal in self.lexicon.by_literal[rule.says])
+    def screen(self) -> Screen:
+        """Tells where a rule may speak, or a fact be told without a flag."""
+        return Screen(self.lexicon, [rule.says for rule in self.rules] + [fact.near for fact in self.unflagged])
 
-    def that_may_speak(self, literals: frozenset[str]) -> list[Rule]:
-        """The rules that may find something where these literals stand."""
-        here = self._literals & literals
-        if not here:
-            return []
-        return [rule for rule in self.rules if not self.lexicon.by_literal[rule.says].keys().isdisjoint(here)]
+    @cached_property
+    def says(self) -> int:
+        """The screen's bits of what the rules say."""
+        return self.screen.bits(rule.says for rule in self.rules)
+
+    @cached_property
+    def alone(self) -> int:
+        """The screen's bits of what makes a flag or a fact without another rule beside it."""
+        return self.screen.bits(rule.says for rule in self.rules if not rule.beside) | self.near
+
+    @cached_property
+    def near(self) -> int:
+        """The screen's bits of what tells a fact without a flag."""
+        return self.screen.bits(fact.near for fact in self.unflagged)
+
+    def needs_words(self, headed: Set[Topic]) -> bool:
+        """Whether what stands `alone` is needed to find anything, under a heading that speaks of these topics."""
+        return headed.isdisjoint(self._leaning) and all(fact.near.all for fact in self.unflagged)
+
+    @cached_property
+    def _leaning(self) -> frozenset[Topic]:
+        """The topics of what counts where a heading speaks of the topic."""
+        beside = [rule.topic for rule in self.rules if rule.beside]
+        return frozenset(beside + [fact.topic for fact in self.facts if fact.topic])
+
+    @cached_property
+    def unflagged(self) -> list[FactRule]:
+        """The facts that are told without any flag."""
+        return [fact for fact in self.facts if not fact.flagged and fact.topic is None]
 
 
 def load(folder: Path) -> Rules:

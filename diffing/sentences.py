@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from typing import Generic, TypeVar
 
 # Every repetition is bounded or cannot meet its own start again, so that no text makes these slow.
 TARGET = re.compile(r"\]\([^()\s]{0,1000}(?:\([^()\s]{0,200}\)[^()\s]{0,200})?(?:\s\"[^\"]{0,200}\")?\)")
@@ -15,18 +17,22 @@ ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 MAILBOX = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}\.[\w.]{1,64}")
 TAG = re.compile(r"<(/?[A-Za-z][^<>]{0,300})>")
 ITEM = re.compile(r"\((?:[ivx]{1,5}|[a-z]|\d{1,2})\)", re.IGNORECASE)
-MARKED = re.compile(r"[*_\[\]`\\#>]")
-MARKUP = str.maketrans("*_[]`\\#>", " " * 8)
+MARKUP = "*_[]`\\#>"
 NUMBERING = re.compile(
     r"[\W_]{0,12}(?:(?:(?:section|article)\s)?(?:(?:\d{1,3}(?:\.\d{1,3}){0,4}|[ivxlc]{1,5}|[a-z])\s?[.):]{1,2}|\d{1,3}(?:\.\d{1,3}){1,4})\s{1,4}){1,3}",
     re.IGNORECASE,
 )
-BREAK = re.compile(r"[.!?…][\"”’')]{0,3}\s+(?=[^\W_]|[\"“‘'(•|-])|[;:]\s+(?=[•|]|-\s)|\n+|\|")
+# One class of signs stands first: what holds none of them is skipped fast.
+BREAK = re.compile(
+    r"[.!?…;:\n|](?:(?<=[.!?…])[\"”’')]{0,3}\s+(?=[^\W_]|[\"“‘'(•|-])|(?<=[;:])\s+(?=[•|]|-\s)|(?<=\n)\n*|(?<=\|))"
+)
 ABBREVIATED = re.compile(
     r"(?:\b(?:e\.g|i\.e|inc|ltd|no|nos|art|sec|vs|cf|st|mr|ms|dr|corp|co|para|approx|incl)|(?<![^\W_])[^\W\d_])\.$",
     re.IGNORECASE,
 )
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+APART = b"\x22!#$%&()*+,-./:;<=>?@[\\]^_`{|}~"  # no word crosses these, as none crosses a blank
+PLAIN = bytes.maketrans(APART + bytes(range(65, 91)), b" " * len(APART) + bytes(range(97, 123)))
 LONGEST = 3000  # characters of a sentence; what runs on for longer is cut, so that comparing stays bounded
 ENDINGS = {"n't": "not", "'ll": "will", "'ve": "have", "'re": "are", "'d": "would", "'m": "am"}
 SHORT: dict[str, tuple[str, ...]] = {
@@ -65,20 +71,43 @@ BLANKED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+MOST = 20_000  # texts whose answers are remembered
+SHORT_ENOUGH = 60  # characters of a text to remember: longer ones are rarely met twice
+Text = TypeVar("Text", bound=str | bytes)
+Found = TypeVar("Found")
+Cut = tuple[str, str]  # a sentence verbatim and masked
+
+
+class Remembered(dict[Text, Found], Generic[Text, Found]):
+    """What a short text answers, found out once; all is forgotten when it becomes too much."""
+
+    def __init__(self, find: Callable[[Text], Found]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, text: Text) -> Found:
+        found: Found = self._find(text)
+        if len(text) <= SHORT_ENOUGH:
+            if len(self) >= MOST:
+                self.clear()
+            self[text] = found
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Sentence:
-    """A sentence or list item: its verbatim text, and its words as we compare them."""
+    """A sentence or list item: its verbatim text, its words as we compare them, and the text they were read from."""
 
     text: str
     words: tuple[str, ...]
-    written: tuple[str, ...]
+    masked: str
 
     @property
     def names(self) -> set[int]:
         """The places of words that stand capitalised inside the sentence."""
         places, place = set[int](), 0
-        for word in self.written:
-            folded = len(fold(word))
+        for word in WORD.findall(self.masked):
+            folded = len(WORDS[word.encode("utf-8", "surrogatepass")])
             if place and word[0].isupper():
                 places.update(range(place, place + folded))
             place += folded
@@ -87,34 +116,58 @@ class Sentence:
 
 def split(text: str) -> list[Sentence]:
     """The sentences of a text, in order; those without any word are left out."""
+    return sentences(cut(text))
+
+
+def cut(text: str) -> list[Cut]:
+    """Each sentence of a text, verbatim and masked."""
     masked, found = mask(text), []
     for start, end in _borders(text, masked):
         for at in range(start, end, LONGEST):
             piece = slice(at, min(at + LONGEST, end))
-            if made := _sentence(text[piece], masked[piece]):
-                found.append(made)
+            found.append((text[piece], masked[piece]))
     return found
 
 
+def sentences(parts: Iterable[Cut]) -> list[Sentence]:
+    """The sentences that have been cut; those without any word are left out."""
+    return [made for text, masked in parts if (made := _sentence(text, masked))]
+
+
+@lru_cache(maxsize=8)
 def mask(text: str) -> str:
     """The text with markup, link targets and inline numbering blanked: as long as before, so that places keep."""
     for sign, pattern, blank in BLANKED:
         if sign in text:
             text = pattern.sub(blank, text)
-    return text.translate(MARKUP) if MARKED.search(text) else text
+    for sign in MARKUP:
+        text = text.replace(sign, " ")
+    return text
 
 
-@lru_cache(maxsize=20_000)
+def with_all_words(text: str) -> str:
+    """Of a text no longer than a sentence may be, one that holds every word that `split` finds in it.
+
+    Only an address or a mailbox can begin or end inside a word; whatever else `mask` blanks ends where words end.
+    """
+    return mask(text) if "@" in text or "://" in text or "www." in text else text
+
+
 def fold(word: str) -> tuple[str, ...]:
     """A word as we compare it: lower case, one spelling, short forms written out ("won't" is "will not")."""
     word = word[:40].lower().replace("’", "'")
     if word in SHORT:
         return SHORT[word]
-    for ending, written in ENDINGS.items():
-        if word.endswith(ending) and len(word) > len(ending):
-            return (word[: -len(ending)], written)
-    word = word.removesuffix("'s").removesuffix("'")
-    return (BRITISH.sub(lambda found: AMERICAN[found[0]], word),)
+    if "'" in word:
+        for ending, written in ENDINGS.items():
+            if word.endswith(ending) and len(word) > len(ending):
+                return (word[: -len(ending)], written)
+        word = word.removesuffix("'s").removesuffix("'")
+    return (BRITISH.sub(lambda found: AMERICAN[found[0]], word) if _maybe_british(word) else word,)
+
+
+def _maybe_british(word: str) -> bool:
+    return "is" in word or "our" in word or "ys" in word
 
 
 def _borders(text: str, masked: str) -> list[tuple[int, int]]:
@@ -131,10 +184,24 @@ def _borders(text: str, masked: str) -> list[tuple[int, int]]:
     return borders
 
 
+def pieces(text: str) -> list[bytes]:
+    """What stands between blanks and the like in a text: mostly a word each, in lower case as far as it is English."""
+    if not text.isascii():
+        text = text.replace("’", "'").replace("“", " ").replace("”", " ")
+    return text.encode("utf-8", "surrogatepass").translate(PLAIN).split()
+
+
+def _words(piece: bytes) -> tuple[str, ...]:
+    return tuple(chain.from_iterable(map(fold, WORD.findall(piece.decode("utf-8", "surrogatepass")))))
+
+
+WORDS = Remembered(_words)  # the words of a piece, as we compare them
+
+
 @lru_cache(maxsize=1000)
 def _sentence(text: str, masked: str) -> Sentence | None:
     """One sentence of its verbatim and its masked text; None where it holds no word."""
-    numbered = NUMBERING.match(masked)
-    written = WORD.findall(masked, numbered.end() if numbered else 0)
-    words = tuple(chain.from_iterable(map(fold, written)))
-    return Sentence(text.strip().strip("|").strip(), words, tuple(written)) if words else None
+    if numbered := NUMBERING.match(masked):
+        masked = masked[numbered.end() :]
+    words = tuple(chain.from_iterable(map(WORDS.__getitem__, pieces(masked))))
+    return Sentence(text.strip().strip("|").strip(), words, masked) if words else None
