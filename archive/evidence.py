@@ -24,6 +24,8 @@ class Page:
     media_type: str
     url: str
     encoding: str | None
+    detail: str = ""
+    origin_id: str | None = None  # the record's name where others have fetched it
 
     def body(self, db: Database) -> bytes:
         """The bytes as received."""
@@ -44,6 +46,12 @@ def pages_of(db: Database, version_id: int) -> list[Page]:
     return [_page(row) for row in db.query(sql, (version_id,))]
 
 
+def pages_of_origin(db: Database, document_id: int) -> list[Page]:
+    """The responses that others recorded, in the order they were taken in."""
+    sql = f"{_PAGE} WHERE document_id = ? AND origin_id IS NOT NULL ORDER BY fetches.id"
+    return [_page(row) for row in db.query(sql, (document_id,))]
+
+
 def extractor_of(db: Database, document_id: int) -> str:
     """The rules under which the document's newest version is current; "" before the first."""
     return str(value(db, "SELECT extractor FROM documents WHERE id = ?", document_id) or "")
@@ -58,6 +66,6 @@ def _page(row: Row) -> Page:
     return Page(**row | ({"media_type": told} if told.count("/") == 1 else {}))
 
 
-_PAGE = """SELECT fetches.id AS fetch_id, part, snapshot_id, outcome, media_type, headers,
-           coalesce(nullif(final_url, ''), url) AS url
+_PAGE = """SELECT fetches.id AS fetch_id, part, snapshot_id, outcome, detail, origin_id, media_type,
+           headers, coalesce(nullif(final_url, ''), url) AS url
            FROM fetches JOIN snapshots ON snapshots.id = snapshot_id"""

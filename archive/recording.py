@@ -192,12 +192,13 @@ def _insert_fetch(db: Database, document_id: int, part: int, fetch: Fetch, snaps
 
 
 def _service(db: Database, document: Document) -> int:
-    name = document.service_name or document.service
+    """Its name follows the document's, where that has one."""
     known = one(db, "SELECT id, name FROM services WHERE key = ?", document.service)
     if known is None:
-        return insert(db, "services", {"key": document.service, "name": name})
-    if known["name"] != name:
-        db.table("services").update(known["id"], {"name": name})
+        row = {"key": document.service, "name": document.service_name or document.service}
+        return insert(db, "services", row)
+    if document.service_name not in ("", known["name"]):
+        db.table("services").update(known["id"], {"name": document.service_name})
     return int(known["id"])
 
 

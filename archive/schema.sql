@@ -34,8 +34,8 @@ CREATE TABLE snapshots (
     size       INTEGER NOT NULL -- bytes
 ) STRICT;
 
--- The bytes of a snapshot, compressed with zstd. Where `base_id` is set, that snapshot's bytes are the dictionary;
--- a base has no base of its own.
+-- The bytes of a snapshot, compressed with zstd. Where `base_id` is set, that snapshot's bytes are the dictionary; a
+-- base may have a base itself, 16 deep at most.
 CREATE TABLE bodies (
     snapshot_id INTEGER PRIMARY KEY REFERENCES snapshots(id),
     base_id     INTEGER REFERENCES snapshots(id),
@@ -54,7 +54,7 @@ CREATE TABLE fetches (
     status      INTEGER,                  -- HTTP status
     url         TEXT NOT NULL,
     final_url   TEXT NOT NULL DEFAULT '', -- after redirects
-    headers     TEXT NOT NULL DEFAULT '[]', -- JSON, a list of [name, value] as received
+    headers     TEXT NOT NULL DEFAULT '[]', -- JSON, a list of [name, value] as received; of imported pages the type alone
     seconds     REAL,
     snapshot_id INTEGER REFERENCES snapshots(id),
     origin_id   TEXT                      -- what the document's origin calls this record: a commit of its repository

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from zlib import crc32
+
 import zstandard
 from sqlite_utils import Database
 
 from archive.rows import insert, one, value
 from archive.words import Snapshot
 
-LEVEL = 6  # of zstd, for a page against its base and for a page alone: a page is compressed once
-WORTH = 0.25  # a delta is kept where it is at most a quarter of the page compressed alone; else the page is a new base
+LEVEL = 5  # of zstd, for a page against another and for a page alone
+WORTH = 0.5  # a delta is kept where it is at most half of the page compressed alone; else the page stands alone
+DEPTH = 16  # so many deltas, one upon the other, are undone to read a page
+RECENT = 8  # a page is compressed against one of so many before it: a document has parts, and flips between variants
+ROOM = 2**24  # bytes that those may have together; the newest is kept however long it is
+NOTHING: Mapping[int, bytes] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A snapshot that others may be compressed against."""
+
+    identity: int
+    content: bytes
+    lines: frozenset[int]
+    depth: int  # how many deltas it is read through
+    root: int  # the snapshot at their end, which stands alone
+    rate: float  # what a byte takes there
+
+    def likeness(self, lines: frozenset[int]) -> int:
+        """How many lines are in both."""
+        return len(self.lines & lines)
 
 
 def record_snapshot(db: Database, snapshot: Snapshot, document_id: int, packer: Packer | None = None) -> int:
@@ -26,54 +52,95 @@ def record_snapshot(db: Database, snapshot: Snapshot, document_id: int, packer: 
     return identity
 
 
-def body(db: Database, snapshot_id: int) -> bytes:
-    """The bytes of a snapshot, as they were received."""
-    sql = "SELECT size, base_id, zstd FROM bodies JOIN snapshots ON snapshots.id = snapshot_id WHERE snapshot_id = ?"
-    row = one(db, sql, snapshot_id)
-    if row is None:
-        raise LookupError(f"no snapshot {snapshot_id}")
-    base = body(db, row["base_id"]) if row["base_id"] else b""
-    return _decompressor(base).decompress(row["zstd"], max_output_size=row["size"])
+def body(db: Database, snapshot_id: int, known: Mapping[int, bytes] = NOTHING) -> bytes:
+    """The bytes of a snapshot, as they were received. `known` are those of others, which are not read again."""
+    deltas = []
+    base: int | None = snapshot_id
+    while base and base not in known:
+        row = one(db, _BODY, base)
+        if row is None:
+            raise LookupError(f"no snapshot {snapshot_id}")
+        deltas.append(row)
+        base = row["base_id"]
+    content = known[base] if base else b""
+    for delta in reversed(deltas):
+        content = _decompressor(content).decompress(delta["zstd"], max_output_size=delta["size"])
+    return content
 
 
 class Packer:
-    """Compresses the pages of one document, one after the other, against its newest page that stands alone."""
+    """Compresses the pages of one document, one after the other, each against the likest of those before it."""
 
     def __init__(self, db: Database, document_id: int) -> None:
-        self._base: int | None = _newest_base(db, document_id)
-        self._content = body(db, self._base) if self._base else b""
-        size = "SELECT length(zstd) FROM bodies WHERE snapshot_id = ?"
-        self._packed = int(value(db, size, self._base)) if self._base else 0
-        self._compressors: dict[int, zstandard.ZstdCompressor] = {}
+        self._db, self._document = db, document_id
+
+    @cached_property
+    def _pages(self) -> list[_Page]:
+        """What there is to choose from, the oldest first."""
+        return _recent(self._db, self._document)
 
     def pack(self, identity: int, data: bytes) -> tuple[int | None, bytes]:
         """The base's id, if one is worth it, and the compressed bytes of this snapshot."""
-        if self._content:
-            delta = self._against_base(data)
-            # What the page would take alone is told by what its base took: packing it twice would cost as much again.
-            if len(delta) * len(self._content) <= WORTH * self._packed * len(data):
-                return self._base, delta
-        packed = _compressor(b"", max(10, len(data).bit_length())).compress(data)
-        self._base, self._content, self._packed, self._compressors = identity, data, len(packed), {}
+        lines = _lines(data)
+        base = self._nearest(lines)
+        if base:
+            delta = _compressed(data, base.content)
+            # What the page would take alone is told by what another took: packing it twice would cost as much again.
+            if len(delta) <= WORTH * base.rate * len(data):
+                self._keep(_Page(identity, data, lines, base.depth + 1, base.root, base.rate))
+                return base.identity, delta
+        packed = _compressed(data)
+        self._keep(_Page(identity, data, lines, 0, identity, len(packed) / max(len(data), 1)))
         return None, packed
 
-    def _against_base(self, data: bytes) -> bytes:
-        """The window has to reach over both; a compressor is kept, as reading the base takes longer than the page."""
-        window = max(10, (len(self._content) + len(data)).bit_length())
-        if window not in self._compressors:
-            self._compressors[window] = _compressor(self._content, window)
-        return self._compressors[window].compress(data)
+    def _nearest(self, lines: frozenset[int]) -> _Page | None:
+        """The likest page, of several the newest; where it is too far from its root, that root."""
+        if not self._pages:
+            return None
+        found = max(reversed(self._pages), key=lambda page: page.likeness(lines))
+        if found.depth < DEPTH:
+            return found
+        return _Page(found.root, body(self._db, found.root), frozenset(), 0, found.root, found.rate)
+
+    def _keep(self, page: _Page) -> None:
+        if page.content:
+            self._pages.append(page)
+        sizes = [len(kept.content) for kept in self._pages]
+        while len(sizes) > RECENT or (len(sizes) > 1 and sum(sizes) > ROOM):
+            del self._pages[0], sizes[0]
 
 
-def _newest_base(db: Database, document_id: int) -> int | None:
-    sql = """SELECT snapshot_id FROM bodies WHERE base_id IS NULL AND snapshot_id IN
-             (SELECT snapshot_id FROM fetches WHERE document_id = ?) ORDER BY snapshot_id DESC LIMIT 1"""
-    return value(db, sql, document_id)  # type: ignore[no-any-return]
+def _recent(db: Database, document_id: int) -> list[_Page]:
+    """The newest snapshots of a document, as a packer that has made them holds them."""
+    rows = list(db.query(_NEWEST, (document_id, RECENT)))
+    contents, pages = dict[int, bytes](), list[_Page]()
+    while len(rows) > 1 and sum(row["size"] for row in rows) > ROOM:
+        rows.pop()
+    for row in reversed(rows):
+        identity = int(row["id"])
+        contents[identity] = body(db, identity, contents)
+        depth, root, rate = _origin(db, identity)
+        pages.append(_Page(identity, contents[identity], _lines(contents[identity]), depth, root, rate))
+    return pages
 
 
-def _compressor(base: bytes, window: int) -> zstandard.ZstdCompressor:
-    parameters = zstandard.ZstdCompressionParameters.from_level(LEVEL, window_log=min(window, 27))
-    return zstandard.ZstdCompressor(compression_params=parameters, dict_data=_dictionary(base))
+def _origin(db: Database, snapshot_id: int) -> tuple[int, int, float]:
+    """How deep a snapshot lies, the one that it ends on, and what a byte takes there."""
+    row = one(db, _ROOT, snapshot_id)
+    assert row  # noqa: S101  (it was read just before)
+    return row["depth"], row["id"], row["packed"] / row["size"]
+
+
+def _lines(data: bytes) -> frozenset[int]:
+    """What tells pages apart quickly: the checksums of their lines and of what stands between the marks of HTML."""
+    return frozenset(map(crc32, data.replace(b"<", b"\n").split(b"\n")))
+
+
+def _compressed(data: bytes, base: bytes = b"") -> bytes:
+    """The window has to reach over both, and the table must have room for what stands in the base."""
+    window = min(max(10, (len(base) + len(data)).bit_length()), 27)
+    parameters = zstandard.ZstdCompressionParameters.from_level(LEVEL, window_log=window, hash_log=min(window - 2, 22))
+    return zstandard.ZstdCompressor(compression_params=parameters, dict_data=_dictionary(base)).compress(data)
 
 
 def _decompressor(base: bytes) -> zstandard.ZstdDecompressor:
@@ -82,3 +149,15 @@ def _decompressor(base: bytes) -> zstandard.ZstdDecompressor:
 
 def _dictionary(base: bytes) -> zstandard.ZstdCompressionDict | None:
     return zstandard.ZstdCompressionDict(base, dict_type=zstandard.DICT_TYPE_RAWCONTENT) if base else None
+
+
+_BODY = "SELECT size, base_id, zstd FROM bodies JOIN snapshots ON snapshots.id = snapshot_id WHERE snapshot_id = ?"
+_NEWEST = """SELECT id, size FROM snapshots WHERE size > 0
+             AND id IN (SELECT snapshot_id FROM fetches WHERE document_id = ?) ORDER BY id DESC LIMIT ?"""
+_ROOT = """WITH RECURSIVE chain(id, depth) AS (
+               VALUES (?, 0)
+               UNION ALL
+               SELECT base_id, depth + 1 FROM chain JOIN bodies ON snapshot_id = chain.id WHERE base_id IS NOT NULL)
+           SELECT chain.id, depth, length(zstd) AS packed, size FROM chain
+           JOIN bodies ON snapshot_id = chain.id JOIN snapshots ON snapshots.id = chain.id
+           ORDER BY depth DESC LIMIT 1"""

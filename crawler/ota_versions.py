@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -19,17 +18,12 @@ from crawler.extraction import REVISION
 from crawler.git_records import Change, Repository, head_of, opened
 from crawler.html_links import link_target
 from crawler.markdown import MarkdownReader
+from crawler.ota_commits import PAGE, TECHNICAL, TEXT, Report, Told, address_of, fault_of_date, place_of, time_of
 
 ORIGIN = "Open Terms Archive"
 EXTRACTOR = f"{REVISION}:markdown"
 TOGETHER = 200  # records stored in one transaction
-TECHNICAL = ("Apply technical or declaration upgrade on ", "Refilter ")
-RECORD = ("First record of ", "Record new changes of ", "Start tracking ", "Update ", *TECHNICAL)
-PATH = re.compile(r"(?P<service>[^/\x00-\x1f\ud800-\udfff]+)/(?P<type>[^/\x00-\x1f\ud800-\udfff]+)\.md")
-ADDRESS = re.compile(r"^X-source-document-location: *(\S+)", re.IGNORECASE | re.MULTILINE)
 SOURCE = re.compile(r"\bsnapshot +(\S*\b[0-9a-f]{5,40}\b\S*)|^- +(\S*\b[0-9a-f]{5,40}\b\S*)", re.MULTILINE)
-OLDEST = "2000-01-01T00:00:00Z"  # nobody recorded a page of the web's terms before: a clock stood at 1970
-Told = Callable[[int, int], None]  # how many records are done, of how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +49,6 @@ class _Text:
     fault: str
 
 
-@dataclass(slots=True)
-class Report:
-    """What an import brought: how many records of how many documents are new, and what was left out and why."""
-
-    records: int = 0
-    documents: int = 0
-    versions: int = 0
-    refused: Counter[str] = field(default_factory=Counter)
-
-
 def import_versions(db: Database, path: Path, name: str = "", told: Told = lambda done, of: None) -> Report:
     """Takes in what is new in the repository or bundle at `path`, document by document. Safe to stop at any instant.
 
@@ -88,19 +72,19 @@ def import_versions(db: Database, path: Path, name: str = "", told: Told = lambd
     return report
 
 
-def records_of(repository: Repository, refused: Counter[str]) -> list[Record]:
+def records_of(changes: Iterable[Change], refused: Counter[str]) -> list[Record]:
     """The records of a repository by document, each in the order of time, then of the commits."""
-    records = [record for change in repository.changes() if (record := _record(change, refused))]
+    records = [record for change in changes if (record := _record(change, refused))]
     return sorted(records, key=lambda record: (record.service, record.type, record.at))
 
 
 def _waiting(db: Database, repository: Repository, report: Report, path: Path) -> list[list[Record]]:
     """The records that are new, by document."""
-    records = records_of(repository, report.refused)
+    changes = list(repository.changes())
+    records = records_of(changes, report.refused)
     if not records:
-        raise HistoryError(
-            f"{path}: holds no records of Open Terms Archive (files such as 'Service/Privacy Policy.md')"
-        )
+        pages = any(PAGE.fullmatch(change.path) for change in changes)
+        raise HistoryError(f"{path}: holds {_PAGES if pages else _NOTHING}")
     known = recording.known_origins(db)
     waiting: dict[tuple[str, str], list[Record]] = {}
     for record in records:
@@ -116,25 +100,14 @@ def _blobs(records: Iterable[Record]) -> Iterable[str]:
 
 
 def _record(change: Change, refused: Counter[str]) -> Record | None:
-    """What a commit recorded; None for the files of the repository itself, and for what is no record."""
-    if "/" not in change.path or change.path.startswith("."):
+    """The text that a commit recorded."""
+    place = place_of(change, TEXT, refused)
+    if place is None:
         return None
-    place = PATH.fullmatch(change.path)
-    if place is None or not change.subject.startswith(RECORD):
-        refused["not a record: another path or another subject"] += 1
-        return None
-    if not change.alone:
-        refused["not a record: its commit brought several files"] += 1
-        return None
-    address, technical = ADDRESS.search(change.body), change.subject.startswith(TECHNICAL)
+    technical = change.subject.startswith(TECHNICAL)
     source = ", ".join(one or other for one, other in SOURCE.findall(change.body))
-    url = address[1] if address else ""
-    return Record(change.commit, _time(change.at), place["service"], place["type"], change.blob, technical, source, url)
-
-
-def _time(seconds: int) -> str:
-    """As the archive writes it; what no calendar holds is as far off as one does."""
-    return datetime.fromtimestamp(min(max(seconds, 0), 253402300799), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    at, url = time_of(change.at), address_of(change)
+    return Record(change.commit, at, place["service"], place["type"], change.blob, technical, source, url)
 
 
 class _Document:
@@ -143,7 +116,7 @@ class _Document:
     def __init__(self, db: Database, origin: str, records: Sequence[Record], report: Report) -> None:
         newest = records[-1]
         self._db, self._records, self._report = db, records, report
-        self._document = Document(newest.service, newest.type, newest.url, newest.service, origin=origin)
+        self._document = Document(newest.service, newest.type, newest.url, origin=origin)
         self._reader = MarkdownReader(link_target(newest.url))
         self._known: dict[str, _Text] = {}  # by blob
         self._latest = recording.now()
@@ -164,7 +137,7 @@ class _Document:
         if record.blob not in self._known:
             self._known[record.blob] = self._read(Snapshot(next(contents), "text/markdown", record.url))
         text = self._known[record.blob]
-        fault = self._fault_of_date(record.at) or text.fault
+        fault = fault_of_date(record.at, self._latest, self._line.seen_at) or text.fault
         outcome = Outcome.UNEXTRACTABLE if fault else Outcome.RECORDED
         detail = fault or (f"from {record.source}" if record.source else "")
         fetch = Fetch(record.url, record.at, outcome, detail, origin_id=record.commit)
@@ -184,12 +157,6 @@ class _Document:
             return _Text(stored, [], "the text is not UTF-8")
         return _Text(stored, passages, "" if passages else "the page holds no text")
 
-    def _fault_of_date(self, at: str) -> str:
-        """Why a date cannot be believed: the versions of a document stand in the order of time."""
-        if at < OLDEST:
-            return "dated before the year 2000: a clock was wrong"
-        if at > self._latest:
-            return "dated in the future: a clock was wrong"
-        if at < self._line.seen_at:
-            return "dated before the newest version that was taken earlier"
-        return ""
+
+_NOTHING = "no records of Open Terms Archive (files such as 'Service/Privacy Policy.md')"
+_PAGES = "pages, not texts: use `smallprint import ota-snapshots`"

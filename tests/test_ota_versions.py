@@ -17,6 +17,7 @@ from archive.rows import value
 from archive.snapshots import body
 from crawler import ota_versions
 from crawler.markdown import MarkdownReader, markdown_passages
+from crawler.ota_commits import Report
 from diffing import rules, run
 from tests.commands import smallprint
 from tests.histories import START, WORDS, Commit, bundle, content_hash, make, record
@@ -39,7 +40,7 @@ def repository(tmp_path: Path) -> Path:
     return make(tmp_path / "versions.git", HISTORY)
 
 
-def take(db: Database, path: Path, name: str = "") -> ota_versions.Report:
+def take(db: Database, path: Path, name: str = "") -> Report:
     """The report, after comparing everything."""
     report = ota_versions.import_versions(db, path, name)
     list(run.diff(db, rules.load(RULES)))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TextColumn, TimeRemainingColumn
@@ -13,17 +15,26 @@ from rich.progress import ProgressColumn as Column
 from rich.text import Text
 from sqlite_utils import Database
 
-from archive import store
+from archive import settings, store
+from archive.errors import SettingsError
 from archive.places import RULES
+from archive.settings import Settings
 from smallprint.commands.options import archive_of, archive_option, config_option, settings_of
 from smallprint.terminal import console, safe
 
+if TYPE_CHECKING:
+    from crawler.declaration import Declaration
+    from crawler.ota_commits import Report, Told
+
 FOLDER = click.Path(path_type=Path, file_okay=False)
+_origin_option = click.option(
+    "--origin", default="", metavar="NAME", help="Which collection it is, to tell several apart."
+)
 
 
 @click.group("import")
 def import_command() -> None:
-    """Take in declarations and recorded versions of Open Terms Archive."""
+    """Take in declarations, recorded versions and recorded pages of Open Terms Archive."""
 
 
 @import_command.command("ota-declarations")
@@ -51,7 +62,7 @@ def import_declarations(path: Path, into: Path | None, config: Path | None) -> N
 
 @import_command.command("ota-versions")
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--origin", default="", metavar="NAME", help="Which collection it is, to tell several apart.")
+@_origin_option
 @config_option
 @archive_option
 def import_versions(path: Path, origin: str, config: Path | None, archive: Path | None) -> None:
@@ -62,11 +73,38 @@ def import_versions(path: Path, origin: str, config: Path | None, archive: Path 
     """
     from crawler import ota_versions
 
-    with store.writing(archive_of(config, archive)) as db, _progress() as bar:
+    _import(archive_of(config, archive), lambda db, told: ota_versions.import_versions(db, path, origin, told))
+
+
+@import_command.command("ota-snapshots")
+@click.argument("path", type=click.Path(path_type=Path))
+@_origin_option
+@config_option
+@archive_option
+def import_snapshots(path: Path, origin: str, config: Path | None, archive: Path | None) -> None:
+    """Take in the pages in PATH, a snapshots repository of Open Terms Archive or a bundle of it.
+
+    Every page is kept and read with our rules: as its document is declared here, else by finding the main content. Then
+    as with ota-versions.
+    """
+    from crawler import ota_snapshots
+
+    own = _settings(config, archive)
+    _import(own.archive, lambda db, told: ota_snapshots.import_pages(db, path, lambda: _declared(own), origin, told))
+
+
+def _declared(own: Settings) -> list[Declaration]:
+    """All that is declared: what is chosen in the settings is chosen for fetching."""
+    from crawler import options  # Scrapy is behind it, which takes long to load
+
+    return options.declarations(replace(own, services=()))
+
+
+def _import(archive: Path, take: Callable[[Database, Told], Report]) -> None:
+    """Takes in and compares, with a bar; tells what came of it."""
+    with store.writing(archive) as db, _progress() as bar:
         task = bar.add_task("recording", total=None)
-        report = ota_versions.import_versions(
-            db, path, origin, lambda done, of: bar.update(task, advance=done, total=of)
-        )
+        report = take(db, lambda done, of: bar.update(task, advance=done, total=of))
         decisions = _compare(db, bar)
     out = console()
     for words, number in sorted(report.refused.items()):
@@ -103,6 +141,17 @@ def _progress() -> Progress:
 
 def _told(numbers: Mapping[str, int]) -> str:
     return ", ".join(f"{number} {name}" for name, number in sorted(numbers.items()))
+
+
+def _settings(config: Path | None, archive: Path | None) -> Settings:
+    """The settings; where the archive is named, there may be none: then there is the catalogue."""
+    try:
+        settings.find(config)
+    except SettingsError:
+        if config or not archive:
+            raise
+        return Settings(Path(), archive.absolute())
+    return settings_of(config, archive)
 
 
 def _own_folder(config: Path | None) -> Path:
