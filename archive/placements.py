@@ -11,6 +11,7 @@ from archive.rows import Row, insert_all, one, value
 from archive.words import Kind, Link, Passage, passage_key
 
 MOST_IDS = 50_000  # passages whose ids are remembered
+MOST_TEXTS = 16  # of a document that are remembered whole: a page that flips has a few
 COLUMNS = ("document_id", "number", "passage_id", "kind", "level", "links", "first_version_id", "gone_version_id")
 
 Runs = list[list[int]]  # the numbers of placements in order, as [first, last] or [number]
@@ -26,7 +27,7 @@ class Standing:
         self._db, self._document = db, document_id
         newest = value(db, _NEWEST, document_id)
         self._placed = list(_numbers(json.loads(newest))) if newest else []
-        self.passages = Texts(db, document_id).passages(newest) if newest else []
+        self.passages: Sequence[Passage] = Texts(db, document_id).passages(newest) if newest else ()
         self._known = dict(zip(self.passages, self._placed, strict=True))
         self._passage_ids: dict[str, int] = {}
         self._gone: dict[int, int | None] = {}  # placements that went, or came back, and are not stored so yet
@@ -42,7 +43,7 @@ class Standing:
         went = self._placed[top:below]
         came = self._place(version_id, passages[top : len(passages) - end])
         self._placed = [*self._placed[:top], *came, *self._placed[below:]]
-        self.passages = list(passages)
+        self.passages = tuple(passages)
         stands = set(self._placed) if went else set[int]()  # what stood twice may lose one place and still stand
         self._gone |= {placement: version_id for placement in went if placement not in stands}
         content = json.dumps(_runs(self._placed), separators=(",", ":"))
@@ -98,11 +99,18 @@ class Texts:
     def __init__(self, db: Database, document_id: int) -> None:
         self._db, self._document = db, document_id
         self._known: dict[int, Passage] = {}
+        self._texts: dict[str, tuple[Passage, ...]] = {}
         self.ids: dict[str, int] = {}  # of the passages, by their text
 
-    def passages(self, content: str) -> list[Passage]:
-        """The passages that a version's `content` names, in order."""
-        runs: Runs = json.loads(content)
+    def passages(self, content: str) -> tuple[Passage, ...]:
+        """The passages that a version's `content` names, in order; of a text that comes again soon, the same object."""
+        if content not in self._texts:
+            if len(self._texts) >= MOST_TEXTS:
+                del self._texts[next(iter(self._texts))]
+            self._texts[content] = tuple(self._passages(json.loads(content)))
+        return self._texts[content]
+
+    def _passages(self, runs: Runs) -> list[Passage]:
         for run in runs:
             if not all(map(self._known.__contains__, range(run[0], run[-1] + 1))):
                 self._read(run[0], run[-1])
@@ -117,7 +125,7 @@ class Texts:
 def text_of(db: Database, version_id: int) -> list[Passage]:
     """The passages of a version, in order; empty for a version that there is not."""
     version = one(db, "SELECT document_id, content FROM versions WHERE id = ?", version_id)
-    return Texts(db, version["document_id"]).passages(version["content"]) if version else []
+    return list(Texts(db, version["document_id"]).passages(version["content"])) if version else []
 
 
 def passage_id(db: Database, text: str) -> int:

@@ -130,7 +130,7 @@ class Line:
         self, fetch_ids: Sequence[int], passages: Sequence[Passage], *, technical: bool = False
     ) -> int | None:
         """The id of the new version, or None where the text is the newest version's."""
-        if not self._is_first and self._standing.passages == list(passages):
+        if not self._is_first and self._standing.passages == tuple(passages):
             return None
         self._is_first, self.seen_at = False, _last_fetched(self._db, fetch_ids)
         row: Row = {"document_id": self._document, "seen_at": self.seen_at, "recorded_at": now()}

@@ -54,7 +54,7 @@ class Timeline:
         self._decided(verdict.decision)
         return change
 
-    def _text(self, place: int) -> list[Passage]:
+    def _text(self, place: int) -> tuple[Passage, ...]:
         return self._texts.passages(self._versions[place].content)
 
     def _decided(self, decision: str) -> None:
@@ -70,7 +70,7 @@ class Timeline:
             after_id=version.id,
             seen_at=version.seen_at,
             technical=bool(version.technical),
-            before=self._text(before) if before is not None else [],
+            before=self._text(before) if before is not None else (),
             after=self._text(self._place),
             text_hash=version.text_hash,
             recent=frozenset(self._recent(version)),

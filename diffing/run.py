@@ -9,12 +9,13 @@ from sqlite_utils import Database
 
 from archive.changes import Pending, Verdict, pending_documents
 from archive.timelines import Timeline
-from archive.words import Edit, Kind, Reading
+from archive.words import Edit, Kind, Passage, Reading
 from diffing import flags, gate
 from diffing.compare import compare
 from diffing.rules import Rules
 
 TOGETHER = 100  # versions compared in one transaction
+MOST_FLIPS = 16  # pairs of texts of one document whose edits are remembered
 MOST_KNOWN = 50_000  # readings of one document that are remembered
 
 
@@ -43,23 +44,32 @@ def judge(pending: Pending, readings: Readings) -> Verdict:
     """The verdict on one version: pure. A first version is read as if all of it were added; what is flagged is kept."""
     if doubt := gate.quarantine(pending):
         return Verdict(*doubt)
-    edits = readings.of(compare(pending.before, pending.after), pending)
+    edits = readings.of(pending)
     if pending.before_id is None:
         edits = [(edit, reading) for edit, reading in edits if reading.flags]
     return Verdict(*gate.decide(pending, edits), edits)
 
 
 class Readings:
-    """The flags and facts of a document's edits. Each is read once, however often the page flips."""
+    """The edits of a document's versions with their flags and facts. Each is read once, however often a page flips."""
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._known: dict[tuple[str, str, str], Reading] = {}
+        self._flips: dict[tuple[Sequence[Passage], Sequence[Passage]], list[tuple[Edit, Reading]]] = {}
 
-    def of(self, edits: Sequence[Edit], pending: Pending) -> list[tuple[Edit, Reading]]:
+    def of(self, pending: Pending) -> list[tuple[Edit, Reading]]:
         """Each edit of a version with what it says: nothing where no word changed, or it is a mere heading."""
+        flip = (pending.before, pending.after)
+        if flip not in self._flips:
+            if len(self._flips) >= MOST_FLIPS:
+                del self._flips[next(iter(self._flips))]
+            self._flips[flip] = self._of(pending)
+        return self._flips[flip]
+
+    def _of(self, pending: Pending) -> list[tuple[Edit, Reading]]:
+        edits, year = compare(pending.before, pending.after), int(pending.seen_at[:4])
         headings = {p.text for p in chain(pending.before, pending.after) if p.kind is Kind.HEADING} if edits else set()
-        year = int(pending.seen_at[:4])
         return [(edit, Reading() if _is_silent(edit, headings) else self._read(edit, year)) for edit in edits]
 
     def _read(self, edit: Edit, year: int) -> Reading:
