@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from archive.edits import Edits
 from archive.recording import now
-from archive.rows import Row, insert, value
+from archive.rows import Row, insert, one, value
 from archive.words import Decision, Edit, Passage, Reading
 
 
@@ -24,6 +24,7 @@ class Pending:
     technical: bool
     before: Sequence[Passage]
     after: Sequence[Passage]
+    words: tuple[int, int]  # how many, before and after
     text_hash: str
     recent: frozenset[str]  # the text hashes of this document's believed versions within the gate's memory
 
@@ -49,6 +50,18 @@ def pending_documents(db: Database) -> list[int]:
     return [row["document_id"] for row in db.query(sql)]
 
 
+def finished_since(db: Database, version_id: int, *, whole: bool = False) -> tuple[int, list[int]]:
+    """The highest version now, and the documents with versions after the given one that are not compared.
+
+    The document that was written last is left out, as more of it may come, unless the `whole` is recorded.
+    """
+    newest = one(db, "SELECT id, document_id FROM versions ORDER BY id DESC LIMIT 1")
+    if newest is None:
+        return version_id, []
+    last = newest["id"] if whole else int(value(db, _LAST_OF_OTHERS, newest["document_id"], version_id) or version_id)
+    return last, [row["document_id"] for row in db.query(_WAITING, (version_id, last))]
+
+
 def record_change(db: Database, pending: Pending, verdict: Verdict, edits: Edits | None = None) -> int:
     """The id of the change, stored with its edits, flags and facts in one transaction. Idempotent."""
     with db.atomic():
@@ -61,3 +74,8 @@ def record_change(db: Database, pending: Pending, verdict: Verdict, edits: Edits
         store = edits or Edits(db, pending.document_id)
         store.place(change, verdict.edits)
     return change
+
+
+_LAST_OF_OTHERS = "SELECT max(id) FROM versions WHERE document_id != ? AND id > ?"
+_WAITING = """SELECT DISTINCT document_id FROM versions WHERE id > ? AND id <= ?
+              AND id NOT IN (SELECT after_version_id FROM changes)"""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlite_utils import Database
 
 from archive.rows import Row, insert, insert_all, value
 from archive.words import Edit, EditKind, Effect, Fact, Flag, Mechanism, Reading, Relink, Topic, passage_key
 
+EDIT = ("id", "document_id", "kind", "heading_id", "before_passage_id", "after_passage_id", "links", "same_words")
 FLAG = ("edit_id", "topic", "effect", "mechanisms", "quote", "side", "rule", "score")
 FACT = ("edit_id", "kind", "value", "quote")
 MOST = 20_000  # edits whose ids are remembered
@@ -24,22 +26,31 @@ class Edits:
         self._passages = {} if passages is None else passages
         self._ids: dict[tuple[Edit, Reading], int] = {}
         self._headings: dict[str, int] = {}
+        self._last = 0  # the highest id of an edit
+        self._new: list[tuple[Any, ...]] = []  # rows that are stored together, and those that point to them
+        self._flags: list[tuple[Any, ...]] = []
+        self._facts: list[tuple[Any, ...]] = []
         self._has_any = value(db, "SELECT 1 FROM edits WHERE document_id = ? LIMIT 1", document_id) is not None
 
     def place(self, change_id: int, edits: Iterable[tuple[Edit, Reading]]) -> None:
         """Makes these the edits of a change, in their order."""
+        if len(self._ids) > MOST:
+            self._ids, self._has_any = {}, True
+        self._last = int(value(self._db, "SELECT coalesce(max(id), 0) FROM edits"))
         rows = [
             (change_id, place, self._id(edit, reading), int(bool(reading.flags or reading.facts)))
             for place, (edit, reading) in enumerate(edits)
         ]
+        insert_all(self._db, "edits", EDIT, self._new)
+        insert_all(self._db, "flags", FLAG, self._flags)
+        insert_all(self._db, "facts", FACT, self._facts)
         insert_all(self._db, "change_edits", ("change_id", "place", "edit_id", "telling"), rows)
+        self._new, self._flags, self._facts = [], [], []
 
     def _id(self, edit: Edit, reading: Reading) -> int:
         """The id of an edit, stored with its flags and facts if it is new."""
         key = (edit, reading)
         if key not in self._ids:
-            if len(self._ids) > MOST:
-                self._ids.clear()
             row = self._row(edit)
             self._ids[key] = self._find(row, reading) or self._add(row, reading)
         return self._ids[key]
@@ -54,11 +65,11 @@ class Edits:
         return next((int(known) for (known,) in found if reading_of(self._db, known) == reading), None)
 
     def _add(self, row: Row, reading: Reading) -> int:
-        identity = insert(self._db, "edits", row)
-        insert_all(self._db, "flags", FLAG, [(identity, *_flag_row(flag)) for flag in reading.flags])
-        facts = [(identity, fact.kind, fact.value, fact.quote) for fact in reading.facts]
-        insert_all(self._db, "facts", FACT, list(facts))
-        return identity
+        self._last += 1
+        self._new.append((self._last, *row.values()))
+        self._flags += [(self._last, *_flag_row(flag)) for flag in reading.flags]
+        self._facts += [(self._last, fact.kind, fact.value, fact.quote) for fact in reading.facts]
+        return self._last
 
     def _heading(self, path: str) -> int:
         if path not in self._headings:

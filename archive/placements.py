@@ -111,10 +111,11 @@ class Texts:
         return self._texts[content]
 
     def _passages(self, runs: Runs) -> list[Passage]:
-        for run in runs:
-            if not all(map(self._known.__contains__, range(run[0], run[-1] + 1))):
+        numbers = list(_numbers(runs))
+        if not self._known.keys() >= set(numbers):
+            for run in runs:
                 self._read(run[0], run[-1])
-        return [self._known[number] for number in _numbers(runs)]
+        return list(map(self._known.__getitem__, numbers))
 
     def _read(self, first: int, last: int) -> None:
         for row in self._db.query(_BETWEEN, (self._document, first, last)):

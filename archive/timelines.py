@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,6 +21,7 @@ class _Version:
     id: int
     seen_at: str
     technical: int
+    words: int
     text_hash: str
     content: str
     decision: str | None
@@ -39,6 +40,11 @@ class Timeline:
         self._texts = Texts(db, document_id)
         self._edits = Edits(db, document_id, self._texts.ids)
 
+    @property
+    def ids(self) -> Mapping[str, int]:
+        """Of the passages in the texts so far, by their words."""
+        return self._texts.ids
+
     def pending(self) -> Iterator[Pending]:
         """The versions to compare, oldest first; each has to be recorded before the next is asked for."""
         while self._place < len(self._versions):
@@ -46,18 +52,19 @@ class Timeline:
             if version.decision is None:
                 yield self._pending(version)
             else:
-                self._decided(version.decision)
+                self.decide(version.decision)
 
     def record(self, pending: Pending, verdict: Verdict) -> int:
         """The id of the change, stored with its edits, flags and facts."""
         change = record_change(self._db, pending, verdict, self._edits)
-        self._decided(verdict.decision)
+        self.decide(verdict.decision)
         return change
 
     def _text(self, place: int) -> tuple[Passage, ...]:
         return self._texts.passages(self._versions[place].content)
 
-    def _decided(self, decision: str) -> None:
+    def decide(self, decision: str) -> None:
+        """Goes on as if the version that was asked for last had been recorded with this decision."""
         if _is_believed(decision):
             self._believed.append(self._place)
         self._place += 1
@@ -72,6 +79,7 @@ class Timeline:
             technical=bool(version.technical),
             before=self._text(before) if before is not None else (),
             after=self._text(self._place),
+            words=(0 if before is None else self._versions[before].words, version.words),
             text_hash=version.text_hash,
             recent=frozenset(self._recent(version)),
         )
@@ -89,6 +97,6 @@ def _is_believed(decision: str | None) -> bool:
     return decision is not None and decision != Decision.QUARANTINED
 
 
-_VERSIONS = """SELECT versions.id, seen_at, technical, text_hash, content, decision FROM versions
+_VERSIONS = """SELECT versions.id, seen_at, technical, words, text_hash, content, decision FROM versions
                LEFT JOIN changes ON after_version_id = versions.id
                WHERE versions.document_id = ? ORDER BY versions.id"""

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from archive.changes import Pending
 from archive.labels import labels
-from archive.recording import word_count
 from archive.words import Decision, Edit, EditKind, Reading
 
 MEMORY_DAYS = 30  # a text that comes back within this time is a page that flips, not a new decision of the company
@@ -26,7 +25,7 @@ def quarantine(pending: Pending) -> Judgement | None:
     """Puts aside a text that has lost most of its words at once; None where it can be believed."""
     if pending.before_id is None or pending.technical:
         return None
-    old, new = word_count(pending.before), word_count(pending.after)
+    old, new = pending.words
     if new < SHRUNK * old:
         return Decision.QUARANTINED, f"only {new} of {old} words are left: this may be a bad capture, look at the page"
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Set
 from itertools import chain, islice
 
 from sqlite_utils import Database
@@ -22,10 +22,15 @@ MOST_KNOWN = 50_000  # readings of one document that are remembered
 def diff(db: Database, rules: Rules) -> Iterator[tuple[int, Verdict]]:
     """The ids of new changes with their verdicts, each stored before it is given. Safe to stop at any instant."""
     for document in pending_documents(db):
-        timeline = Timeline(db, document, gate.MEMORY_DAYS)
-        pending, readings = timeline.pending(), Readings(rules)
-        while batch := _batch(db, timeline, pending, readings):
-            yield from batch
+        yield from diff_document(db, document, rules)
+
+
+def diff_document(db: Database, document_id: int, rules: Rules) -> Iterator[tuple[int, Verdict]]:
+    """The same for one document."""
+    timeline = Timeline(db, document_id, gate.MEMORY_DAYS)
+    pending, readings = timeline.pending(), Readings(rules)
+    while batch := _batch(db, timeline, pending, readings):
+        yield from batch
 
 
 def _batch(
@@ -56,11 +61,11 @@ class Readings:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._known: dict[tuple[str, str, str], Reading] = {}
-        self._flips: dict[tuple[Sequence[Passage], Sequence[Passage]], list[tuple[Edit, Reading]]] = {}
+        self._flips: dict[tuple[tuple[Passage, ...], ...], list[tuple[Edit, Reading]]] = {}
 
     def of(self, pending: Pending) -> list[tuple[Edit, Reading]]:
         """Each edit of a version with what it says: nothing where no word changed, or it is a mere heading."""
-        flip = (pending.before, pending.after)
+        flip = (tuple(pending.before), tuple(pending.after))
         if flip not in self._flips:
             if len(self._flips) >= MOST_FLIPS:
                 del self._flips[next(iter(self._flips))]

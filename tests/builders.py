@@ -89,7 +89,7 @@ def decided(db: Database, version_id: int, decision: Decision, *edits: tuple[Edi
     """The id of the version's change, decided so, against the last one believed before it."""
     document = value(db, "SELECT document_id FROM versions WHERE id = ?", version_id)
     before = value(db, _BELIEVED, document, version_id)
-    pending = Pending(document, before, version_id, "", False, (), (), "", frozenset())
+    pending = Pending(document, before, version_id, "", False, (), (), (0, 0), "", frozenset())
     return record_change(db, pending, Verdict(decision, "because", edits))
 
 

@@ -41,7 +41,7 @@ def test_every_version_waits_until_it_is_compared(db: Database) -> None:
 
 def test_a_first_version_has_nothing_before_it(db: Database) -> None:
     pending = pending_of(db, version(db, paragraphs("Hello."), 5), 30)
-    assert (pending.before_id, pending.before, pending.after) == (None, [], paragraphs("Hello."))
+    assert (pending.before_id, pending.before, pending.after) == (None, (), tuple(paragraphs("Hello.")))
     assert (pending.seen_at, pending.technical, pending.recent) == (DAY.format(5), False, frozenset())
     assert pending.text_hash == text_hash(paragraphs("Hello."))
 
@@ -51,7 +51,7 @@ def test_a_version_is_compared_with_the_one_before_of_its_document(db: Database)
     decided(db, first, Decision.BASELINE)
     decided(db, version(db, paragraphs("Terms."), 2, TERMS), Decision.BASELINE)
     pending = pending_of(db, version(db, paragraphs("Hello there."), 3, technical=True), 30)
-    assert (pending.before_id, pending.before, pending.technical) == (first, paragraphs("Hello."), True)
+    assert (pending.before_id, pending.before, pending.technical) == (first, tuple(paragraphs("Hello.")), True)
 
 
 def test_after_a_quarantine_the_last_believed_text_counts(db: Database) -> None:
@@ -60,7 +60,7 @@ def test_after_a_quarantine_the_last_believed_text_counts(db: Database) -> None:
     decided(db, version(db, paragraphs("A wall."), 2), Decision.QUARANTINED)
     decided(db, version(db, paragraphs("Another wall."), 3), Decision.QUARANTINED)
     pending = pending_of(db, version(db, paragraphs("A longer policy."), 4), 30)
-    assert (pending.before_id, pending.before) == (first, paragraphs("A long policy."))
+    assert (pending.before_id, pending.before) == (first, tuple(paragraphs("A long policy.")))
 
 
 def test_a_text_is_recent_while_it_stood_within_the_memory(db: Database) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.changes import Pending
-from archive.recording import text_hash
+from archive.recording import text_hash, word_count
 from archive.words import Decision, Edit, EditKind, Effect, Kind, Passage, Reading, Topic
 from diffing import gate
 from tests.builders import DAY, added, flag, paragraphs
@@ -32,7 +32,8 @@ EDITS = st.lists(st.tuples(st.sampled_from([*COSMETIC, REWORDED, GONE]), READING
 
 def pending(before: Sequence[Passage] = (), after: Sequence[Passage] = (), **more: object) -> Pending:
     """A version to decide about: the second of its document, read as the first was."""
-    plain = Pending(1, 1, 2, DAY.format(2), False, before, after, text_hash(after), frozenset())
+    words = word_count(before), word_count(after)
+    plain = Pending(1, 1, 2, DAY.format(2), False, before, after, words, text_hash(after), frozenset())
     return replace(plain, **more)  # type: ignore[arg-type]
 
 

@@ -12,7 +12,7 @@ import click
 from archive.changes import Pending, Verdict
 from archive.errors import SmallprintError
 from archive.places import RULES
-from archive.recording import text_hash
+from archive.recording import text_hash, word_count
 from archive.words import Edit, Passage, Reading
 from smallprint.commands.options import FILE, json_option
 from smallprint.terminal import console, print_edit, safe
@@ -62,7 +62,8 @@ def _read(path: Path) -> list[Passage]:
 def _pending(before: list[Passage], after: list[Passage]) -> Pending:
     """The two files as if they were two versions of one document, the second seen today."""
     today = datetime.now(UTC).strftime("%Y-%m-%d")
-    return Pending(0, 1, 2, today, False, before, after, text_hash(after), frozenset())
+    words = word_count(before), word_count(after)
+    return Pending(0, 1, 2, today, False, before, after, words, text_hash(after), frozenset())
 
 
 def _print(verdict: Verdict) -> None:

@@ -103,9 +103,7 @@ def _declared(own: Settings) -> list[Declaration]:
 def _import(archive: Path, take: Callable[[Database, Told], Report]) -> None:
     """Takes in and compares, with a bar; tells what came of it."""
     with store.writing(archive) as db, _progress() as bar:
-        task = bar.add_task("recording", total=None)
-        report = take(db, lambda done, of: bar.update(task, advance=done, total=of))
-        decisions = _compare(db, bar)
+        report, decisions = _take(db, archive, bar, take)
     out = console()
     for words, number in sorted(report.refused.items()):
         out.print(safe(f"{number} left out: {words}"))
@@ -114,16 +112,27 @@ def _import(archive: Path, take: Callable[[Database, Told], Report]) -> None:
         out.print(f"Compared {decisions.total()} versions: {_told(decisions)}.")
 
 
-def _compare(db: Database, bar: Progress) -> Counter[str]:
-    """How many versions got each decision."""
+def _take(
+    db: Database, archive: Path, bar: Progress, take: Callable[[Database, Told], Report]
+) -> tuple[Report, Counter[str]]:
+    """What was recorded, and how many versions got each decision; both go on at once."""
     from archive.changes import pending_count
-    from diffing import rules, run
+    from diffing.ahead import Ahead
 
-    decisions, task = Counter[str](), bar.add_task("comparing", total=pending_count(db))
-    for _, verdict in run.diff(db, rules.load(RULES)):
-        decisions[verdict.decision] += 1
-        bar.advance(task)
-    return decisions
+    decisions = Counter[str]()
+    recording, comparing = bar.add_task("recording", total=None), bar.add_task("comparing", total=None)
+    with Ahead(db, archive, RULES) as ahead:
+
+        def told(done: int, of: int) -> None:
+            bar.update(recording, advance=done, total=of)
+            decisions.update(verdict.decision for _, verdict in ahead.go_on())
+
+        report = take(db, told)
+        bar.update(comparing, total=decisions.total() + pending_count(db), completed=decisions.total())
+        for _, verdict in ahead.finish():
+            decisions[verdict.decision] += 1
+            bar.advance(comparing)
+    return report, decisions
 
 
 class _Rate(Column):
