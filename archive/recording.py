@@ -154,14 +154,18 @@ def _words(text: str) -> int:
 
 
 def expect_much(db: Database) -> None:
-    """Prepares for an import: for this connection, and in this process.
+    """Prepares the connection for an import.
 
-    SQLite may keep 64 MB of the archive in memory, as the same indexes come again and again, and does not wait for the
+    SQLite may keep 32 MB of the archive in memory, as the same indexes come again and again, and does not wait for the
     disk after each transaction: a power cut may cost the last ones, which are then taken again, but never the file.
-    Python looks for circles of dead objects less often: much is made, and nearly nothing of it in circles.
     """
-    db.execute("PRAGMA cache_size = -65536")
+    db.execute("PRAGMA cache_size = -32768")
     db.execute("PRAGMA synchronous = NORMAL")
+    collect_seldom()
+
+
+def collect_seldom() -> None:
+    """Lets Python look for circles of dead objects less often: an import makes much, and nearly nothing in circles."""
     gc.set_threshold(100_000, 20, 20)
 
 

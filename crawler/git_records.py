@@ -20,6 +20,7 @@ FILES = ("100644", "100755")
 FORMAT = "%x01%H%x02%at%x02%s%x02%b"  # no commit message can hold a NUL, which ends each
 # What a repository's own settings could make git run or say: nothing of it is wanted.
 HARDENED = ("-c", "log.showSignature=false", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
+FRUGAL = ("-c", "core.deltaBaseCacheLimit=16m")  # git would take 96 MB, and is not faster
 LISTING = ("log", "--topo-order", "--reverse", "--raw", "--no-renames", "--no-abbrev", "--no-mailmap", "-z")
 
 
@@ -51,7 +52,7 @@ class Repository:
     @contextmanager
     def blobs(self, names: Iterable[str]) -> Iterator[Iterator[bytes]]:
         """The contents of these blobs, in order, from one process of git."""
-        command = ["git", *HARDENED, "-C", str(self.folder), "cat-file", "--batch"]
+        command = ["git", *HARDENED, *FRUGAL, "-C", str(self.folder), "cat-file", "--batch"]
         pipe = subprocess.PIPE
         with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=_surroundings()) as git:  # noqa: S603
             assert git.stdin and git.stdout  # noqa: S101  (both are pipes)

@@ -18,6 +18,7 @@ from sqlite_utils import Database
 from archive import store
 from archive.changes import Pending, Verdict, finished_since, pending_count, record_change
 from archive.edits import Edits
+from archive.recording import collect_seldom
 from archive.timelines import Timeline
 from diffing import gate, rules, run
 
@@ -75,7 +76,7 @@ class Ahead:
         known = rules.load(self._folder)
         while self._pipe and (self._busy or self._waiting):
             self._hand_out()
-            if self._waiting and not self._pipe.poll():
+            if self._waiting and self._pipe and not self._pipe.poll():
                 yield from run.diff_document(self._db, self._waiting.pop(), known)
             else:
                 yield from self._store()
@@ -123,6 +124,7 @@ class Ahead:
 def _serve(pipe: Connection, archive: Path, folder: Path) -> None:
     """Judges documents until nobody asks any more. An error ends it: the asker does its work, and meets it too."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    collect_seldom()
     known = rules.load(folder)
     with suppress(EOFError, OSError), store.reading(archive) as db:
         while True:
