@@ -25,14 +25,15 @@ class Due:
     attempts: int
 
 
-def unqueued(db: Database) -> list[int]:
+def unqueued(db: Database, origin: str = "", since: str = "") -> list[int]:
     """The ids of pushed changes whose notifications were not queued yet, oldest first.
 
-    What others have recorded is history: nobody is told of it.
+    Those of documents with this origin, seen at that time or later: what others have recorded is told only on request.
     """
-    sql = """SELECT changes.id FROM changes JOIN documents ON documents.id = document_id
-             WHERE decision = 'push' AND queued_at IS NULL AND origin = '' ORDER BY changes.id"""
-    return [row["id"] for row in db.query(sql)]
+    sql = """SELECT changes.id FROM changes JOIN documents ON documents.id = changes.document_id
+             JOIN versions ON versions.id = after_version_id
+             WHERE decision = 'push' AND queued_at IS NULL AND origin = ? AND seen_at >= ? ORDER BY changes.id"""
+    return [row["id"] for row in db.query(sql, (origin, since))]
 
 
 def queue(db: Database, change_id: int, targets: Iterable[str]) -> None:

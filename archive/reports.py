@@ -30,6 +30,7 @@ class ChangeReport:
     reason: str
     edits: Sequence[tuple[Edit, Reading]]
     snapshots: Sequence[str]  # SHA-256 of the pages the new version was read from
+    origin: str = ""  # whose record it is, where others have fetched the page
 
     @property
     def title(self) -> str:
@@ -105,7 +106,7 @@ def quarantined(db: Database) -> list[Row]:
 _CHANGE = """
 SELECT changes.id, changes.document_id, services.name AS service, services.key AS service_key,
        documents.type AS document, documents.region, documents.url, after.seen_at, before.seen_at AS before_seen_at,
-       changes.decision, changes.reason, changes.after_version_id
+       changes.decision, changes.reason, changes.after_version_id, documents.origin
 FROM changes
 JOIN documents ON documents.id = changes.document_id
 JOIN services ON services.id = documents.service_id

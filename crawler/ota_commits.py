@@ -25,6 +25,7 @@ Told = Callable[[int, int], None]  # how many records are done, of how many
 class Report:
     """What an import brought: how many records of how many documents are new, and what was left out and why."""
 
+    origin: str = ""
     records: int = 0
     documents: int = 0
     versions: int = 0

@@ -59,7 +59,7 @@ def import_pages(
     """
     origin = f"{ORIGIN}: {name}" if name else ORIGIN
     head = head_of(path)
-    report = Report()
+    report = Report(origin)
     if recording.is_taken(db, origin, head):
         return report
     recording.expect_much(db)

@@ -56,7 +56,7 @@ def import_versions(db: Database, path: Path, name: str = "", told: Told = lambd
     """
     origin = f"{ORIGIN}: {name}" if name else ORIGIN
     head = head_of(path)
-    report = Report()
+    report = Report(origin)
     if recording.is_taken(db, origin, head):
         return report
     recording.expect_much(db)

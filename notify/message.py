@@ -38,6 +38,7 @@ class Message:
     before: str
     change_id: int
     evidence: tuple[str, ...]
+    origin: str = ""  # whose record it is, where others have fetched the page
 
 
 def compose(report: ChangeReport, topics: Iterable[Topic] = tuple(Topic)) -> Message:
@@ -56,6 +57,7 @@ def compose(report: ChangeReport, topics: Iterable[Topic] = tuple(Topic)) -> Mes
         before=(report.before_seen_at or "")[:10],
         change_id=report.id,
         evidence=tuple(report.snapshots),
+        origin=report.origin,
     )
 
 
@@ -67,6 +69,7 @@ def as_text(message: Message) -> str:
     lines += [line for words in message.also for line in ("Also new:", f"  “{words}”", "")]
     lines += [f"{name}: {text}" for name, text in message.facts] + [""] * bool(message.facts)
     lines += [f"Page: {message.page}", f"Seen {message.seen}; the text before was seen {message.before}."]
+    lines += [f"Recorded by {message.origin}."] * bool(message.origin)
     lines += [f"All edits: smallprint show {message.change_id}"]
     lines += [f"Evidence: SHA-256 {digest}" for digest in message.evidence]
     return "\n".join(lines)

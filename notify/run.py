@@ -16,6 +16,7 @@ from notify import delivery, message
 TRIES = 8
 FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(days=1)
+NEWS = timedelta(days=30)  # so long after it was seen, an imported change is still told where that is wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,18 @@ def notify(db: Database, targets: Sequence[Target], say: Callable[[str], None]) 
         yield Delivered(target.name, written.title, error)
 
 
-def queue(db: Database, targets: Sequence[Target]) -> None:
-    """Queues each pushed change, once, for the targets that want it."""
-    for change_id in outbox.unqueued(db):
+def queue(db: Database, targets: Sequence[Target], origin: str = "", since: str = "") -> None:
+    """Queues each pushed change, once, for the targets that want it: those of this origin, seen since then."""
+    for change_id in outbox.unqueued(db, origin, since):
         report = reports.change(db, change_id)
         if report:
             outbox.queue(db, change_id, [target.name for target in targets if wants(target, report)])
+
+
+def queue_news(db: Database, targets: Sequence[Target], origin: str) -> None:
+    """Queues what others have recorded of late; what is older is history."""
+    since = (datetime.now(UTC) - NEWS).strftime("%Y-%m-%dT%H:%M:%SZ")
+    queue(db, targets or (CONSOLE,), origin, since)
 
 
 def wants(target: Target, report: reports.ChangeReport) -> bool:

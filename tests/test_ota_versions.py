@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from crawler.markdown import MarkdownReader, markdown_passages
 from crawler.ota_commits import Report
 from diffing import rules, run
 from tests.commands import smallprint
-from tests.histories import START, WORDS, Commit, bundle, content_hash, make, record
+from tests.histories import DAY, START, WORDS, Commit, bundle, content_hash, make, record
 
 COMMIT = "https://github.com/OpenTermsArchive/contrib-snapshots/commit/2916d5faa81558c488afec6c0f3b265af81c0323"
 HISTORY = [
@@ -81,6 +82,25 @@ def test_versions_are_decided_as_of_their_date_and_nobody_is_told(db: Database, 
     ]  # fmt: skip
     assert rows(db, "SELECT DISTINCT topic FROM flags") == [("ai-training",)]
     assert outbox.unqueued(db) == []
+
+
+def test_what_is_news_is_told_where_it_is_asked_for(tmp_path: Path) -> None:
+    today = int(time.time()) // DAY * DAY - START
+    days = [today // DAY - ago for ago in (90, 60, 5, 2)]
+    source = make(tmp_path / "r.git", [record(day) for day in days])
+    settings = tmp_path / "smallprint.toml"
+    settings.write_text('archive = "archive.db"\n')
+    words = ("import", "ota-versions", str(source), "--config", str(settings))
+    assert smallprint(*words).returncode == 0
+    assert smallprint("notify", "--config", str(settings)).stdout == ""
+    make(source, [record(days[-1] + 1)])
+    assert smallprint(*words, "--notify").returncode == 0
+    told = smallprint("notify", "--config", str(settings)).stdout
+    seen = [time.strftime("%Y-%m-%d", time.gmtime(START + day * DAY)) for day in [*days, days[-1] + 1]]
+    assert [day in told for day in (f"Seen {one};" for one in seen)] == [False, False, True, True, True]
+    assert told.count("Recorded by Open Terms Archive.") == 3
+    assert smallprint(*words, "--notify").returncode == 0
+    assert smallprint("notify", "--config", str(settings)).stdout == ""
 
 
 def test_a_second_run_takes_only_what_is_new(db: Database, repository: Path) -> None:

@@ -19,7 +19,7 @@ from archive import settings, store
 from archive.errors import SettingsError
 from archive.places import RULES
 from archive.settings import Settings
-from smallprint.commands.options import archive_of, archive_option, config_option, settings_of
+from smallprint.commands.options import archive_option, config_option, settings_of
 from smallprint.terminal import console, safe
 
 if TYPE_CHECKING:
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 FOLDER = click.Path(path_type=Path, file_okay=False)
 _origin_option = click.option(
     "--origin", default="", metavar="NAME", help="Which collection it is, to tell several apart."
+)
+
+_notify_option = click.option(
+    "--notify",
+    is_flag=True,
+    help="Queue what is flagged of the last 30 days: the next notify or run delivers it.  [default: nobody is told]",
 )
 
 
@@ -63,25 +69,28 @@ def import_declarations(path: Path, into: Path | None, config: Path | None) -> N
 @import_command.command("ota-versions")
 @click.argument("path", type=click.Path(path_type=Path))
 @_origin_option
+@_notify_option
 @config_option
 @archive_option
-def import_versions(path: Path, origin: str, config: Path | None, archive: Path | None) -> None:
+def import_versions(path: Path, origin: str, notify: bool, config: Path | None, archive: Path | None) -> None:
     """Take in the history in PATH, a versions repository of Open Terms Archive or a bundle of it.
 
-    Every version is compared and flagged as of its date; nobody is notified. What is here already is not taken again,
-    and an import that was stopped goes on where it stopped.
+    Every version is compared and flagged as of its date. What is here already is not taken again, and an import that
+    was stopped goes on where it stopped.
     """
     from crawler import ota_versions
 
-    _import(archive_of(config, archive), lambda db, told: ota_versions.import_versions(db, path, origin, told))
+    own = _settings(config, archive)
+    _import(own, lambda db, told: ota_versions.import_versions(db, path, origin, told), notify)
 
 
 @import_command.command("ota-snapshots")
 @click.argument("path", type=click.Path(path_type=Path))
 @_origin_option
+@_notify_option
 @config_option
 @archive_option
-def import_snapshots(path: Path, origin: str, config: Path | None, archive: Path | None) -> None:
+def import_snapshots(path: Path, origin: str, notify: bool, config: Path | None, archive: Path | None) -> None:
     """Take in the pages in PATH, a snapshots repository of Open Terms Archive or a bundle of it.
 
     Every page is kept and read with our rules: as its document is declared here, else by finding the main content. Then
@@ -90,7 +99,7 @@ def import_snapshots(path: Path, origin: str, config: Path | None, archive: Path
     from crawler import ota_snapshots
 
     own = _settings(config, archive)
-    _import(own.archive, lambda db, told: ota_snapshots.import_pages(db, path, lambda: _declared(own), origin, told))
+    _import(own, lambda db, told: ota_snapshots.import_pages(db, path, lambda: _declared(own), origin, told), notify)
 
 
 def _declared(own: Settings) -> list[Declaration]:
@@ -100,10 +109,14 @@ def _declared(own: Settings) -> list[Declaration]:
     return options.declarations(replace(own, services=()))
 
 
-def _import(archive: Path, take: Callable[[Database, Told], Report]) -> None:
+def _import(own: Settings, take: Callable[[Database, Told], Report], notify: bool) -> None:
     """Takes in and compares, with a bar; tells what came of it."""
-    with store.writing(archive) as db, _progress() as bar:
-        report, decisions = _take(db, archive, bar, take)
+    from notify import run
+
+    with store.writing(own.archive) as db, _progress() as bar:
+        report, decisions = _take(db, own.archive, bar, take)
+        if notify:
+            run.queue_news(db, own.targets, report.origin)
     out = console()
     for words, number in sorted(report.refused.items()):
         out.print(safe(f"{number} left out: {words}"))
