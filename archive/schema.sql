@@ -237,7 +237,7 @@ JOIN documents ON documents.id = changes.document_id
 JOIN services ON services.id = documents.service_id
 ORDER BY versions.seen_at DESC, changes.id DESC;
 
--- For people: the text of each version, passage by passage. Ask for one: WHERE version_id = 12.
+-- For people: the text of each version, passage by passage. Ask for one: WHERE version_id = 12 ORDER BY run, number.
 CREATE VIEW version_passages AS
 SELECT versions.id AS version_id, runs.key AS run, placements.number, placements.kind, placements.level, passages.text,
        placements.links, placements.passage_id, versions.document_id
@@ -245,8 +245,7 @@ FROM versions
 CROSS JOIN json_each(versions.content) AS runs
 CROSS JOIN placements ON placements.document_id = versions.document_id
     AND placements.number BETWEEN json_extract(runs.value, '$[0]') AND json_extract(runs.value, '$[#-1]')
-CROSS JOIN passages ON passages.id = placements.passage_id
-ORDER BY versions.id, runs.key, placements.number;
+CROSS JOIN passages ON passages.id = placements.passage_id;
 
 -- For people: how long each passage has stood in each document, the newest passages first. Grouped as the index of
 -- placements lies, so that the first rows, and those of a few passages, come without reading all.

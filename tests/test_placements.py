@@ -120,7 +120,7 @@ def test_the_view_writes_texts_out(db: Database) -> None:
     page = [Passage(Kind.HEADING, "Top", 1), *paragraphs("a", "b"), Passage(Kind.ITEM, "c", 2), *paragraphs("a")]
     version(db, page[::-1], 1)
     made = version(db, page, 2)
-    seen = db.query("SELECT kind, text, level FROM version_passages WHERE version_id = ?", (made,))
+    seen = db.query("SELECT kind, text, level FROM version_passages WHERE version_id = ? ORDER BY run, number", (made,))
     assert [Passage(Kind(row["kind"]), row["text"], row["level"]) for row in seen] == page
 
 

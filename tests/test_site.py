@@ -310,6 +310,20 @@ def test_a_first_version_has_no_edit_to_show(archive: Path) -> None:
     assert "There is no edit to show: the first version of this document." in words(page(archive, "/-/change/1"))
 
 
+def test_what_a_first_text_says_is_flagged_but_not_new(tmp_path: Path) -> None:
+    with store.writing(tmp_path / "first.db") as db:
+        verdict = changes.Verdict(Decision.BASELINE, "the first version of this document", (FLAGGED,))
+        record(db, POLICY, [NEW], "2025-03-01T06:30:00Z", verdict)
+    shown = page(tmp_path / "first.db", "/-/change/1")
+    assert shown.h2.text == "Flagged in the first text"
+    assert [line.decode_contents() for line in shown.select(".redline")] == [NEW]
+    assert "New passage" not in words(shown)
+    assert "Nothing flagged has changed yet" in words(page(tmp_path / "first.db", "/"))
+    assert page(tmp_path / "first.db", "/first/flagged_changes").select("td.col-change_id") == []
+    listed = page(tmp_path / "first.db", "/first/ai_training_passages").select("td.col-text")
+    assert [cell.text.strip() for cell in listed] == [NEW]
+
+
 @pytest.mark.parametrize("number", ["999", "9" * 18, "9" * 40, "abc", "-1"])
 def test_an_unknown_change_is_a_friendly_404(archive: Path, number: str) -> None:
     (response,) = visit(archive, f"/-/change/{number}")

@@ -23,7 +23,7 @@ from sqlite_utils import Database
 
 from archive import browse, labels, reports
 from archive.redline import segments
-from archive.words import Edit, EditKind, Fact, Flag, Reading, Segment
+from archive.words import Edit, EditKind, Fact, Flag, Reading, Run, Segment
 
 hookimpl = HookimplMarker("datasette")  # the marker that Datasette exports, with types
 
@@ -200,7 +200,8 @@ def _change(db: Database, number: int) -> dict[str, Any] | None:
     report = reports.change(db, number)
     if report is None:
         return None
-    entries = [_entry(edit, reading) for edit, reading in report.edits]
+    first = report.before_seen_at is None  # where all is new, nothing is marked as new
+    entries = [_entry(edit, reading, unmarked=first) for edit, reading in report.edits]
     quiet = [entry for entry in entries if not entry.quotes]
     return {
         "change": report,
@@ -213,8 +214,9 @@ def _change(db: Database, number: int) -> dict[str, Any] | None:
     }
 
 
-def _entry(edit: Edit, reading: Reading) -> Entry:
-    return Entry(edit, segments(edit), quotes((edit.heading, flag) for flag in reading.flags), reading.facts)
+def _entry(edit: Edit, reading: Reading, *, unmarked: bool) -> Entry:
+    runs = (Segment(Run.KEPT, edit.after),) if unmarked else segments(edit)
+    return Entry(edit, runs, quotes((edit.heading, flag) for flag in reading.flags), reading.facts)
 
 
 def _is_cosmetic(edit: Edit) -> bool:
