@@ -36,9 +36,16 @@ class _Plain(dict[int, str | None]):
 
 
 _PLAIN = _Plain()
+_SIMPLE = bytes(ord(_PLAIN[code] or " ") for code in range(128)).lower().ljust(256)  # the same for ASCII, in lower case
+_GONE = bytes(code for code in range(128) if _PLAIN[code] is None)
 
 
 def plain_words(text: str) -> tuple[str, ...]:
     """The words of a text; two texts with the same ones mean the same to a reader."""
-    bare = AGO.sub(" ago ", NUMBERING.sub("", text))
-    return tuple(unicodedata.normalize("NFKC", bare.translate(_PLAIN)).casefold().split())
+    if numbered := NUMBERING.match(text):
+        text = text[numbered.end() :]
+    if "ago" in text.lower():
+        text = AGO.sub(" ago ", text)
+    if text.isascii():
+        return tuple(text.encode().translate(_SIMPLE, _GONE).decode().split())
+    return tuple(unicodedata.normalize("NFKC", text.translate(_PLAIN)).casefold().split())
