@@ -294,7 +294,8 @@ WITH said AS (
     SELECT ranked.*, min(born.seen_at) AS first_seen,
            CASE WHEN sum(placements.gone_version_id IS NULL) THEN NULL ELSE max(gone.seen_at) END AS gone
     FROM ranked
-    JOIN placements ON placements.passage_id = ranked.passage_id AND placements.document_id = ranked.document_id
+    -- "+" keeps SQLite from walking all placements of the document: those of the passage are few.
+    JOIN placements ON placements.passage_id = ranked.passage_id AND +placements.document_id = ranked.document_id
     JOIN versions born ON born.id = placements.first_version_id
     LEFT JOIN versions gone ON gone.id = placements.gone_version_id
     WHERE ranked.place = 1

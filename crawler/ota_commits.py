@@ -34,11 +34,16 @@ class Report:
 
 def place_of(change: Change, pattern: re.Pattern[str], refused: Counter[str]) -> re.Match[str] | None:
     """What a commit recorded, by its path; None for the files of the repository itself, and for what is no record."""
-    if "/" not in change.path or change.path.startswith("."):
+    if "/" not in change.path:
         return None
     place = pattern.fullmatch(change.path)
     if place is None or not change.subject.startswith(RECORD):
-        refused["not a record: another path or another subject"] += 1
+        if not change.path.startswith("."):
+            refused["not a record: another path or another subject"] += 1
+    elif change.path.startswith("."):  # "Update .github" is said of the repository's own files
+        refused["not a record: its folder is hidden"] += 1
+    elif not change.plain:
+        refused["not a record: a link, not a file"] += 1
     elif not change.alone:
         refused["not a record: its commit brought several files"] += 1
     else:
