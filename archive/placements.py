@@ -11,7 +11,7 @@ from archive.rows import Row, insert_all, one, value
 from archive.words import Kind, Link, Passage, passage_key
 
 MOST_IDS = 50_000  # passages whose ids are remembered
-MOST_TEXTS = 16  # of a document that are remembered whole: a page that flips has a few
+MOST_TEXTS = 32  # of a document that are remembered whole: a page that flips has a few
 COLUMNS = ("document_id", "number", "passage_id", "kind", "level", "links", "first_version_id", "gone_version_id")
 
 Runs = list[list[int]]  # the numbers of placements in order, as [first, last] or [number]
@@ -112,14 +112,14 @@ class Texts:
 
     def _passages(self, runs: Runs) -> list[Passage]:
         numbers = list(_numbers(runs))
-        if not self._known.keys() >= set(numbers):
-            for run in runs:
-                self._read(run[0], run[-1])
+        new = sorted(set(numbers) - self._known.keys())
+        for run in _runs(new):
+            self._read(run[0], run[-1])
         return list(map(self._known.__getitem__, numbers))
 
     def _read(self, first: int, last: int) -> None:
         for row in self._db.query(_BETWEEN, (self._document, first, last)):
-            self._known.setdefault(row["number"], _passage(row))
+            self._known[row["number"]] = _passage(row)
             self.ids[row["text"]] = row["passage_id"]
 
 

@@ -188,7 +188,7 @@ def set_taken(db: Database, origin: str, head: str) -> None:
 
 def text_hash(passages: Sequence[Passage]) -> str:
     """SHA-256 of the words of all passages in order, in hexadecimal; links do not count."""
-    return hashlib.sha256("\n".join(p.text for p in passages).encode()).hexdigest()
+    return hashlib.sha256("\n".join([p.text for p in passages]).encode()).hexdigest()
 
 
 def latest_version(db: Database, document_id: int) -> Row | None:

@@ -24,7 +24,7 @@ def value(db: Database, sql: str, *values: object) -> Any:
 def insert(db: Database, table: str, row: Row) -> int:
     """Adds a row and gives its id."""
     names, marks = ", ".join(row), ", ".join("?" * len(row))
-    cursor = db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values()))  # noqa: S608
+    cursor = db.conn.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values()))  # noqa: S608
     return int(cursor.lastrowid or 0)
 
 

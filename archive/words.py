@@ -116,8 +116,8 @@ class Passage:
     links: tuple[Link, ...] = ()
 
     def __hash__(self) -> int:
-        """Told apart by their words first: a text remembers its hash."""
-        return hash(self.text)
+        """Told apart by words and first link: texts remember their hash, and "Read more" stands everywhere."""
+        return hash((self.text, self.links[0].url if self.links else ""))
 
     @property
     def key(self) -> bytes:

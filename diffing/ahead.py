@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,6 +11,8 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
 from types import TracebackType
 from typing import Self
 
@@ -24,6 +27,8 @@ from diffing import gate, rules, run
 
 MANY = 500  # versions that wait from which another process is worth its start
 TOGETHER = 100  # changes stored in one transaction
+AT_ONCE = 6  # documents that are handed out, so that the other process need not wait for the next
+END = b""  # what a pipe without anybody at its other end says
 
 Change = tuple[int, Verdict]  # a new change's id, and what it is
 
@@ -45,8 +50,7 @@ class Ahead:
         self._db, self._archive, self._folder = db, archive, folder
         self._seen = 0  # the highest version that was looked at
         self._waiting: list[int] = []  # documents
-        self._pipe: Connection | None = None
-        self._busy = False
+        self._other: _Other | None = None
         self._alone = (os.cpu_count() or 1) == 1
 
     def __enter__(self) -> Self:
@@ -56,69 +60,89 @@ class Ahead:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """The other process ends when nobody is left to talk to."""
-        if self._pipe:
-            self._pipe.close()
+        if self._other:
+            self._other.pipe.close()
 
     def go_on(self) -> Iterator[Change]:
         """Stores what was judged meanwhile and hands out what else is recorded whole. Call it outside transactions."""
-        if self._pipe and self._busy and self._pipe.poll():
-            yield from self._store()
-        if not self._alone and not self._busy:
-            if not self._waiting:
-                self._seen, self._waiting = finished_since(self._db, self._seen)
+        if self._other or (not self._alone and pending_count(self._db) >= MANY):
+            self._other = self._other or _Other(self._archive, self._folder)
+            self._seen, more = finished_since(self._db, self._seen)
+            self._waiting += more
             self._hand_out()
+            yield from self._store()
 
     def finish(self) -> Iterator[Change]:
-        """Everything that is left, here or there."""
-        if self._pipe:
+        """Everything that is left: what the other process has not begun, this one begins from the end."""
+        known = rules.load(self._folder)
+        if self._other:
             self._seen, more = finished_since(self._db, self._seen, whole=True)
             self._waiting += more
-        known = rules.load(self._folder)
-        while self._pipe and (self._busy or self._waiting):
+        while self._other and (self._other.documents or self._waiting):
             self._hand_out()
-            if self._waiting and self._pipe and not self._pipe.poll():
+            yield from self._store(wait=not self._waiting)
+            if self._waiting:
                 yield from run.diff_document(self._db, self._waiting.pop(), known)
-            else:
-                yield from self._store()
         yield from run.diff(self._db, known)
 
     def _hand_out(self) -> None:
-        if self._busy or not self._waiting or (not self._pipe and pending_count(self._db) < MANY):
-            return
-        pipe = self._pipe or self._begin()
-        try:
-            pipe.send(self._waiting.pop(0))
-            self._busy = True
-        except OSError:
-            self._go_on_alone()
+        """What is handed out and never comes back is left to `finish`."""
+        while self._other and self._waiting and self._other.documents < AT_ONCE:
+            if not self._other.judge(self._waiting.pop(0)):
+                self._other = None
 
-    def _begin(self) -> Connection:
+    def _store(self, wait: bool = False) -> Iterator[Change]:
+        """What the other process has made of documents; where that ended, we do its work ourselves."""
+        while self._other and (judged := self._other.judged(wait)):
+            edits = Edits(self._db, judged.document, judged.passages)
+            for first in range(0, len(judged.verdicts), TOGETHER):
+                with self._db.atomic():
+                    batch = judged.verdicts[first : first + TOGETHER]
+                    done = [(record_change(self._db, pending, verdict, edits), verdict) for pending, verdict in batch]
+                yield from done
+            wait = False
+        if self._other and self._other.has_ended:
+            self._other, self._alone = None, True
+
+
+class _Other:
+    """The other process. A thread takes from it what it has to say, so that it need not wait for us."""
+
+    def __init__(self, archive: Path, folder: Path) -> None:
         """Only we hold our end of the pipe, so that the other process ends however we do."""
         context = get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        context.Process(target=_serve, args=(theirs, self._archive, self._folder), daemon=True).start()
+        self.pipe, theirs = context.Pipe()
+        context.Process(target=_serve, args=(theirs, archive, folder), daemon=True).start()
         theirs.close()
-        return self._pipe
+        self.documents = 0  # that were handed out and have not come back
+        self.has_ended = False
+        self._said: Queue[bytes] = Queue()
+        Thread(target=self._listen, daemon=True).start()
 
-    def _go_on_alone(self) -> None:
-        self._pipe, self._waiting, self._alone = None, [], True
-
-    def _store(self) -> Iterator[Change]:
-        """What the other process has made of a document; where that ended, we do its work ourselves."""
-        self._busy = False
+    def judge(self, document: int) -> bool:
+        """Whether the document could be handed out."""
         try:
-            judged = self._pipe.recv() if self._pipe else None
-        except (EOFError, OSError):
-            self._go_on_alone()
-            return
-        if judged is None:
-            return
-        edits = Edits(self._db, judged.document, judged.passages)
-        for first in range(0, len(judged.verdicts), TOGETHER):
-            with self._db.atomic():
-                batch = judged.verdicts[first : first + TOGETHER]
-                done = [(record_change(self._db, pending, verdict, edits), verdict) for pending, verdict in batch]
-            yield from done
+            self.pipe.send(document)
+        except OSError:
+            return False
+        self.documents += 1
+        return True
+
+    def judged(self, wait: bool) -> _Judged | None:
+        """What has come back, None if nothing has, or nothing more will."""
+        try:
+            said = self._said.get(block=wait and self.documents > 0 and not self.has_ended)
+        except Empty:
+            return None
+        self.documents -= 1
+        self.has_ended = said == END
+        return None if self.has_ended else pickle.loads(said)  # noqa: S301  (it is from our own process)
+
+    def _listen(self) -> None:
+        with suppress(EOFError, OSError):
+            while True:
+                self._said.put(self.pipe.recv_bytes())
+        self._said.put(END)
 
 
 def _serve(pipe: Connection, archive: Path, folder: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain, zip_longest
+from operator import itemgetter
 from typing import overload
 
 from archive.alignment import align, gaps
@@ -188,17 +189,18 @@ def _edit(kind: EditKind, old: _Place | None, new: _Place | None) -> Edit:
 def _alike(block: _Open, alike: float) -> Iterator[tuple[float, int, _Place, _Place]]:
     """The pairs that share enough words, by Dice's coefficient: 0 for nothing, 1 for all in common."""
     bits: dict[str, int] = {}
-    new = [(len(b.words), _mask(b.words, bits), b) for b in block.new]
+    new = sorted(((len(b.words), _mask(b.words, bits), b) for b in block.new), key=itemgetter(0))
+    sizes = [size for size, _, _ in new]
     for a in block.old:
         size, mask = len(a.words), _mask(a.words, bits)
-        for other, others, b in new:
-            total = size + other
-            # The smaller of both bounds what they can share; most pairs are told apart by that alone.
-            if 2 * min(size, other) < alike * total:
-                continue
-            score = 2 * (mask & others).bit_count() / total if total else float(a.plain == b.plain)
-            if score >= alike:
-                yield score, -abs(a.index - b.index), a, b
+        # The smaller of both bounds what they can share, so that most pairs are told apart by their sizes alone.
+        least, most = size * alike / (2 - alike), size * (2 - alike) / alike
+        for other, others, b in new[bisect_left(sizes, least) : bisect_right(sizes, most)]:
+            total, shared = size + other, (mask & others).bit_count()
+            if 2 * shared >= alike * total:
+                score = 2 * shared / total if total else float(a.plain == b.plain)
+                if score >= alike:
+                    yield score, -abs(a.index - b.index), a, b
 
 
 def _mask(words: Set[str], bits: dict[str, int]) -> int:

@@ -9,13 +9,13 @@ from sqlite_utils import Database
 
 from archive.changes import Pending, Verdict, pending_documents
 from archive.timelines import Timeline
-from archive.words import Edit, Kind, Passage, Reading
+from archive.words import Edit, Kind, Reading
 from diffing import flags, gate
 from diffing.compare import compare
 from diffing.rules import Rules
 
 TOGETHER = 100  # versions compared in one transaction
-MOST_FLIPS = 16  # pairs of texts of one document whose edits are remembered
+MOST_FLIPS = 32  # pairs of texts of one document whose edits are remembered
 MOST_KNOWN = 50_000  # readings of one document that are remembered
 
 
@@ -61,16 +61,16 @@ class Readings:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._known: dict[tuple[str, str, str], Reading] = {}
-        self._flips: dict[tuple[tuple[Passage, ...], ...], list[tuple[Edit, Reading]]] = {}
+        self._flips: dict[tuple[int, int], tuple[Pending, list[tuple[Edit, Reading]]]] = {}
 
     def of(self, pending: Pending) -> list[tuple[Edit, Reading]]:
         """Each edit of a version with what it says: nothing where no word changed, or it is a mere heading."""
-        flip = (tuple(pending.before), tuple(pending.after))
-        if flip not in self._flips:
+        pair = (id(pending.before), id(pending.after))  # a timeline gives a text that comes again as the same object
+        if pair not in self._flips:
             if len(self._flips) >= MOST_FLIPS:
                 del self._flips[next(iter(self._flips))]
-            self._flips[flip] = self._of(pending)
-        return self._flips[flip]
+            self._flips[pair] = pending, self._of(pending)  # as long as the texts are kept, nothing else has their ids
+        return self._flips[pair][1]
 
     def _of(self, pending: Pending) -> list[tuple[Edit, Reading]]:
         edits, year = compare(pending.before, pending.after), int(pending.seen_at[:4])
