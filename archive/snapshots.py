@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from archive.rows import insert, one, value
 from archive.words import Snapshot
 
-LEVEL = 5  # of zstd, for a page against another and for a page alone
+LEVEL = 3  # of zstd, for a page against another and for a page alone
 WORTH = 0.5  # a delta is kept where it is at most half of the page compressed alone; else the page stands alone
 DEPTH = 16  # so many deltas, one upon the other, are undone to read a page
 RECENT = 8  # a page is compressed against one of so many before it: a document has parts, and flips between variants
