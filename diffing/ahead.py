@@ -59,9 +59,9 @@ class Ahead:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """The other process ends when nobody is left to talk to."""
+        """The other process only reads: it may be ended at any time."""
         if self._other:
-            self._other.pipe.close()
+            self._other.end()
 
     def go_on(self) -> Iterator[Change]:
         """Stores what was judged meanwhile and hands out what else is recorded whole. Call it outside transactions."""
@@ -111,18 +111,24 @@ class _Other:
     def __init__(self, archive: Path, folder: Path) -> None:
         """Only we hold our end of the pipe, so that the other process ends however we do."""
         context = get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        context.Process(target=_serve, args=(theirs, archive, folder), daemon=True).start()
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, archive, folder), daemon=True)
+        self._process.start()
         theirs.close()
         self.documents = 0  # that were handed out and have not come back
         self.has_ended = False
         self._said: Queue[bytes] = Queue()
         Thread(target=self._listen, daemon=True).start()
 
+    def end(self) -> None:
+        """Does not wait for what it is at."""
+        self._process.terminate()
+        self._process.join()
+
     def judge(self, document: int) -> bool:
         """Whether the document could be handed out."""
         try:
-            self.pipe.send(document)
+            self._pipe.send(document)
         except OSError:
             return False
         self.documents += 1
@@ -141,7 +147,7 @@ class _Other:
     def _listen(self) -> None:
         with suppress(EOFError, OSError):
             while True:
-                self._said.put(self.pipe.recv_bytes())
+                self._said.put(self._pipe.recv_bytes())
         self._said.put(END)
 
 

@@ -85,6 +85,7 @@ def test_the_archive_says_the_same(repository: Path, tmp_path: Path, alone: str)
     assert said == alone
     assert made.total() == DOCUMENTS * DAYS
     assert elsewhere > 0
+    assert active_children() == []
 
 
 def test_where_the_other_process_ends_this_one_does_its_work(repository: Path, tmp_path: Path, alone: str) -> None:
