@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlite_utils import Database
 
-from archive.rows import Row, insert_all, one, value
+from archive.rows import insert_all, one, value
 from archive.words import Kind, Link, Passage, passage_key
 
 MOST_IDS = 50_000  # passages whose ids are remembered
@@ -118,9 +118,10 @@ class Texts:
         return list(map(self._known.__getitem__, numbers))
 
     def _read(self, first: int, last: int) -> None:
-        for row in self._db.query(_BETWEEN, (self._document, first, last)):
-            self._known[row["number"]] = _passage(row)
-            self.ids[row["text"]] = row["passage_id"]
+        rows = self._db.conn.execute(_BETWEEN, (self._document, first, last))
+        for number, passage, *how in rows:
+            self._known[number] = _passage(*how)
+            self.ids[how[0]] = passage
 
 
 def text_of(db: Database, version_id: int) -> list[Passage]:
@@ -175,9 +176,8 @@ def _runs(numbers: Iterable[int]) -> Runs:
     return runs
 
 
-def _passage(row: Row) -> Passage:
-    links = tuple(Link(text, url) for text, url in json.loads(row["links"])) if row["links"] != "[]" else ()
-    return Passage(Kind(row["kind"]), row["text"], row["level"], links)
+def _passage(text: str, kind: str, level: int, links: str) -> Passage:
+    return Passage(Kind(kind), text, level, tuple(Link(*link) for link in json.loads(links)) if links != "[]" else ())
 
 
 def _links(passage: Passage) -> str:

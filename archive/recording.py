@@ -114,6 +114,7 @@ class Line:
     def storing(self) -> Iterator[None]:
         """One transaction. If it fails, what the line knows is wrong and it must not be used again."""
         with self._db.atomic():
+            self._now = now()
             self._db.execute("UPDATE documents SET extractor = ? WHERE id = ?", (self._extractor, self._document))
             yield
             self._standing.settle()
@@ -134,7 +135,7 @@ class Line:
         if not self._is_first and self._standing.passages == tuple(passages):
             return None
         self._is_first, self.seen_at = False, _last_fetched(self._db, fetch_ids)
-        row: Row = {"document_id": self._document, "seen_at": self.seen_at, "recorded_at": now()}
+        row: Row = {"document_id": self._document, "seen_at": self.seen_at, "recorded_at": self._now}
         row |= {"extractor": self._extractor, "technical": int(technical), "text_hash": text_hash(passages)}
         row |= {"passages": len(passages), "words": word_count(passages)}
         version = insert(self._db, "versions", row)

@@ -17,14 +17,14 @@ def one(db: Database, sql: str, *values: object) -> Row | None:
 
 def value(db: Database, sql: str, *values: object) -> Any:
     """The first column of a query's first row, or None."""
-    row = one(db, sql, *values)
-    return next(iter(row.values())) if row else None
+    row = db.conn.execute(sql, values).fetchone()
+    return row[0] if row else None
 
 
 def insert(db: Database, table: str, row: Row) -> int:
     """Adds a row and gives its id."""
     names, marks = ", ".join(row), ", ".join("?" * len(row))
-    cursor = db.conn.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values()))  # noqa: S608
+    cursor = db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values()))  # noqa: S608
     return int(cursor.lastrowid or 0)
 
 
