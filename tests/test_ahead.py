@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from multiprocessing import active_children
@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from archive import store
-from archive.changes import finished_since, pending_count
+from archive.changes import Pending, Verdict, finished_since, pending_count
 from archive.places import RULES
 from archive.words import Document
 from crawler import ota_versions
@@ -56,20 +56,29 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     return
 
 
-def take(archive: Path, repository: Path, disturb: int = -1) -> tuple[str, Counter[str], int]:
-    """What the archive says, the decisions, and how many were made elsewhere before the end.
+@pytest.fixture(autouse=True)
+def here(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The versions that this process judges."""
+    versions, judge = list[int](), run.judge
+
+    def judging(pending: Pending, readings: run.Readings) -> Verdict:
+        versions.append(pending.after_id)
+        return judge(pending, readings)
+
+    monkeypatch.setattr(run, "judge", judging)
+    return versions
+
+
+def take(archive: Path, repository: Path, disturb: int = -1) -> tuple[str, Counter[str]]:
+    """What the archive says, and the decisions.
 
     After `disturb` records have been taken, the other process is killed.
     """
-    made, elsewhere = Counter[str](), 0
+    made = Counter[str]()
     with store.writing(archive) as db, ahead.Ahead(db, archive, RULES) as other:
 
         def told(done: int, of: int) -> None:
-            nonlocal elsewhere
-            time.sleep(0.3)
-            changes = list(other.go_on())
-            elsewhere += len(changes)
-            made.update(verdict.decision for _, verdict in changes)
+            made.update(verdict.decision for _, verdict in other.go_on())
             if 0 <= disturb < db.table("fetches").count:
                 for process in active_children():
                     process.kill()
@@ -77,42 +86,45 @@ def take(archive: Path, repository: Path, disturb: int = -1) -> tuple[str, Count
         ota_versions.import_versions(db, repository, told=told)
         made.update(verdict.decision for _, verdict in other.finish())
         assert pending_count(db) == 0
-        return content_hash(db), made, elsewhere
+        return content_hash(db), made
 
 
-def test_the_archive_says_the_same(repository: Path, tmp_path: Path, alone: str) -> None:
-    said, made, elsewhere = take(tmp_path / "archive.db", repository)
+def test_the_archive_says_the_same(repository: Path, tmp_path: Path, alone: str, here: list[int]) -> None:
+    here.clear()
+    said, made = take(tmp_path / "archive.db", repository)
     assert said == alone
     assert made.total() == DOCUMENTS * DAYS
-    assert elsewhere > 0
+    assert here == []
     assert active_children() == []
 
 
 def test_where_the_other_process_ends_this_one_does_its_work(repository: Path, tmp_path: Path, alone: str) -> None:
-    said, made, _ = take(tmp_path / "archive.db", repository, disturb=2 * DAYS)
+    said, made = take(tmp_path / "archive.db", repository, disturb=2 * DAYS)
     assert said == alone
     assert made.total() == DOCUMENTS * DAYS
 
 
 def test_one_core_does_all_itself(
-    repository: Path, tmp_path: Path, alone: str, monkeypatch: pytest.MonkeyPatch
+    repository: Path, tmp_path: Path, alone: str, here: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    here.clear()
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    said, _, elsewhere = take(tmp_path / "archive.db", repository)
-    assert (said, elsewhere, active_children()) == (alone, 0, [])
+    said, _ = take(tmp_path / "archive.db", repository)
+    assert (said, len(here), active_children()) == (alone, DOCUMENTS * DAYS, [])
 
 
 def test_little_is_not_worth_another_process(
-    repository: Path, tmp_path: Path, alone: str, monkeypatch: pytest.MonkeyPatch
+    repository: Path, tmp_path: Path, alone: str, here: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    here.clear()
     monkeypatch.setattr(ahead, "MANY", 500)
-    said, _, elsewhere = take(tmp_path / "archive.db", repository)
-    assert (said, elsewhere, active_children()) == (alone, 0, [])
+    said, _ = take(tmp_path / "archive.db", repository)
+    assert (said, len(here), active_children()) == (alone, DOCUMENTS * DAYS, [])
 
 
 def test_the_other_process_ends_with_this_one(repository: Path, tmp_path: Path) -> None:
     program = f"""
-import time
+import sys
 from multiprocessing import active_children
 from pathlib import Path
 from archive import store
@@ -125,12 +137,16 @@ if __name__ == "__main__":
         ota_versions.import_versions(db, Path({str(repository)!r}))
         other._alone = False
         next(other.finish(), None) if list(other.go_on()) else print(active_children()[0].pid, flush=True)
-        time.sleep(60)
+        sys.stdin.read()
 """
     (tmp_path / "program.py").write_text(program)
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
     with subprocess.Popen(
-        [sys.executable, tmp_path / "program.py"], stdout=subprocess.PIPE, env=environment, text=True
+        [sys.executable, tmp_path / "program.py"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment,
+        text=True,
     ) as parent:
         assert parent.stdout
         child = int(parent.stdout.readline())
@@ -140,15 +156,14 @@ if __name__ == "__main__":
 
 def _ends(process: int) -> bool:
     """Whether a process ends within some seconds."""
-    for _ in range(100):
-        try:
-            state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
-        except (FileNotFoundError, ProcessLookupError):
-            return True
-        if state == "Z":
-            return True
-        time.sleep(0.1)
-    return False
+    try:
+        told = os.pidfd_open(process)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([told], [], [], 10)[0])
+    finally:
+        os.close(told)
 
 
 def test_the_document_that_is_being_recorded_is_left_alone() -> None:
