@@ -216,15 +216,20 @@ class Flag:
     rule: str
     score: float
     mechanisms: tuple[Mechanism, ...] = ()
+    why: str = ""  # what the score is made of, in words
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something an edit states: `kind` is effective, optout, exempt, not_retroactive, third_party, data or sharing."""
+    """Something an edit states: `kind` is effective, optout, exempt, not_retroactive, third_party, data, sharing...
+
+    `codes` are what `value` names, normalised: of exempt regions ISO 3166 codes ("EU", "GB", "US-CA").
+    """
 
     kind: str
     value: str
     quote: str
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from diffing.phrases import Matches, Phrases, Span
 from diffing.rules import Rule, Rules
 from diffing.sentences import Sentence, split
 
+MOST_NAMES = 0.6  # share of a sentence's words that may be names; in capitals all words look like names
 MOST = 6  # claims of one rule in one sentence; more would tell nothing new
 
 
@@ -90,6 +91,8 @@ class Reader:
         spans = matches.any(rule.says)
         if not spans or matches.any(rule.unless):
             return []
+        if apart := matches.any(rule.apart_from):
+            spans = [span for span in spans if not any(a < span[1] and span[0] < b for a, b in apart)]
         return [span for span in spans if not (rule.company_only and self._binds_reader(sentence, span))]
 
     def _binds_reader(self, sentence: Sentence, span: Span) -> bool:
@@ -152,9 +155,10 @@ def headed(rules: Rules, heading: str) -> frozenset[Topic]:
 
 def _renamed(turn: Turn) -> bool:
     """Whether all that happened is that names took the place of names."""
-    if turn.old is None or turn.new is None:
+    if turn.old is None or turn.new is None or not (turn.removed and turn.added):
         return False
-    return bool(turn.removed and turn.added) and turn.removed <= turn.old.names and turn.added <= turn.new.names
+    old, new = turn.old.names, turn.new.names
+    return turn.removed <= old and turn.added <= new and len(new) <= MOST_NAMES * len(turn.new.words)
 
 
 def _touches(span: Span, places: set[int], margin: int) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
-from itertools import chain
+from collections.abc import Iterator, Sequence, Set
+from itertools import chain, islice
 from typing import Any
 
 from archive.words import Effect, Flag, Mechanism, Reading, Topic
@@ -12,6 +12,8 @@ from diffing.effects import effect
 from diffing.facts import Text, facts, states
 from diffing.rules import Rules
 from diffing.sentences import Cut, Sentence, cut, sentences
+
+MOST = 11  # sentences of one topic that are quoted beside the leading one
 
 
 def read(before: str, after: str, heading: str, rules: Rules, year: int | None = None) -> Reading:
@@ -47,10 +49,18 @@ def _differing(before: Sequence[Cut], after: Sequence[Cut]) -> Set[str]:
 
 
 def _flags(text: Text, reader: Reader) -> tuple[Flag, ...]:
-    """A flag for each topic that a change touches."""
+    """Of each topic that a change touches, a flag for each changed sentence, the one that tells most first."""
     found = reader.changed(text.turns, [*text.old, *text.new])
-    flags = (_flag(topic, [claim for claim in found if claim.rule.topic is topic], reader) for topic in Topic)
-    return tuple(flag for flag in flags if flag)
+    by_topic = ([claim for claim in found if claim.rule.topic is topic] for topic in Topic)
+    return tuple(flag for claims in by_topic if claims for flag in _of_topic(claims, reader))
+
+
+def _of_topic(claims: Sequence[Claim], reader: Reader) -> Iterator[Flag]:
+    """The flag that speaks for all claims of a topic, then those of the other changed sentences."""
+    leading, flag = _flag(claims, reader)
+    yield flag
+    for turn in islice((turn for turn in dict.fromkeys(c.turn for c in claims) if turn is not leading.turn), MOST):
+        yield _flag([claim for claim in claims if claim.turn is turn], reader)[1]
 
 
 def as_json(id: Any, reading: Reading) -> dict[str, Any]:  # noqa: A002  (the key of the output)
@@ -74,14 +84,13 @@ def as_json(id: Any, reading: Reading) -> dict[str, Any]:  # noqa: A002  (the ke
     }
 
 
-def _flag(topic: Topic, found: Sequence[Claim], reader: Reader) -> Flag | None:
-    """The one flag of a topic: the strongest claim gives the words, all of them give effect or mechanisms."""
-    if not found:
-        return None
-    if topic is Topic.AI_TRAINING:
+def _flag(found: Sequence[Claim], reader: Reader) -> tuple[Claim, Flag]:
+    """The strongest claim of a topic, whose words are quoted; all of them give effect or mechanisms."""
+    if found[0].rule.topic is Topic.AI_TRAINING:
         claim, what = effect(found, reader)
-        return Flag(topic, what, claim.quote, claim.side, claim.rule.id, claim.rule.score)
+        return claim, Flag(Topic.AI_TRAINING, what, claim.quote, claim.side, claim.rule.id, claim.rule.score)
     claim = max(found, key=lambda c: (c.rule.score, c.side == "after"))
     named = {c.rule.mechanism for c in found}
     mechanisms = tuple(m for m in Mechanism if m in named)
-    return Flag(topic, Effect.NONE, claim.quote, claim.side, claim.rule.id, claim.rule.score, mechanisms)
+    rule = claim.rule
+    return claim, Flag(Topic.CONSENT, Effect.NONE, claim.quote, claim.side, rule.id, rule.score, mechanisms)

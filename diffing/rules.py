@@ -40,6 +40,7 @@ RULE_KEYS = {
     "finds",
     "says",
     "unless",
+    "apart_from",
     "mechanism",
     "effect",
     "score",
@@ -54,7 +55,7 @@ NOTHING = Phrases(())
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a flag is made of: a sentence says one of `says` and none of `unless`.
+    """What a flag is made of: a sentence says one of `says`, outside of `apart_from`, and none of `unless`.
 
     `effect` is what adding it does; without one, a negation decides. `beside` rules count only in a passage that
     another rule of the topic finds. `margin` is how near a changed word must stand.
@@ -65,6 +66,7 @@ class Rule:
     finds: str
     says: Phrases
     unless: Phrases = NOTHING
+    apart_from: Phrases = NOTHING
     mechanism: Mechanism | None = None
     effect: Effect | None = None
     score: float = 0.8
@@ -157,7 +159,7 @@ def load(folder: Path) -> Rules:
             facts.append(_fact(entry, path.name, pieces))
             _once(where, facts[-1].id, path.name)
     _check_groups(groups, rules, facts, where, folder)
-    phrases = [phrases for rule in rules for phrases in (rule.says, rule.unless)]
+    phrases = [phrases for rule in rules for phrases in (rule.says, rule.unless, rule.apart_from)]
     phrases += [fact.near for fact in facts]
     return Rules(tuple(rules), tuple(facts), Lexicon(groups, phrases))
 
@@ -212,6 +214,7 @@ def _rule(entry: Any, file: str) -> Rule:
         finds=check.text(entry, "finds", where),
         says=_phrases(entry, "says", where),
         unless=_phrases(entry, "unless", where) if "unless" in entry else NOTHING,
+        apart_from=_phrases(entry, "apart_from", where) if "apart_from" in entry else NOTHING,
         mechanism=Mechanism(check.choice(entry, "mechanism", list(Mechanism), where)) if "mechanism" in entry else None,
         effect=Effect(check.choice(entry, "effect", effects, where)) if "effect" in entry else None,
         score=check.number(entry, "score", 0.8, 1, where),
@@ -284,7 +287,7 @@ def _check_groups(
     if missing := [name for name in BUILT_IN if name not in groups]:
         raise RuleError(f"{folder}: the word group {missing[0]} is missing")
     uses = {f"words.{name}": {g for p in phrases.all for g in p.groups} for name, phrases in groups.items()}
-    uses |= {rule.id: {g for p in rule.says.all + rule.unless.all for g in p.groups} for rule in rules}
+    uses |= {rule.id: {g for p in rule.says.all + rule.unless.all + rule.apart_from.all for g in p.groups} for rule in rules}
     uses |= {fact.id: {g for p in fact.near.all for g in p.groups} for fact in facts}
     for user, names in uses.items():
         if unknown := sorted(names - set(groups)):
