@@ -47,8 +47,10 @@ RULE_KEYS = {
     "beside",
     "margin",
     "company_only",
+    "yes",
+    "no",
 }
-FACT_KEYS = {"id", "kind", "finds", "patterns", "topic", "near", "flagged", "fresh"}
+FACT_KEYS = {"id", "kind", "finds", "patterns", "topic", "near", "flagged", "fresh", "yes", "no"}
 PIECE = re.compile(r"<([a-z]+)>")
 NOTHING = Phrases(())
 
@@ -287,7 +289,9 @@ def _check_groups(
     if missing := [name for name in BUILT_IN if name not in groups]:
         raise RuleError(f"{folder}: the word group {missing[0]} is missing")
     uses = {f"words.{name}": {g for p in phrases.all for g in p.groups} for name, phrases in groups.items()}
-    uses |= {rule.id: {g for p in rule.says.all + rule.unless.all + rule.apart_from.all for g in p.groups} for rule in rules}
+    uses |= {
+        rule.id: {g for p in rule.says.all + rule.unless.all + rule.apart_from.all for g in p.groups} for rule in rules
+    }
     uses |= {fact.id: {g for p in fact.near.all for g in p.groups} for fact in facts}
     for user, names in uses.items():
         if unknown := sorted(names - set(groups)):

@@ -32,6 +32,7 @@ COMMANDS = {  # in the order of a first day's use: the module, imported only whe
     "serve": (LOOK, "Browse the archive with Datasette."),
     "backup": ("smallprint.commands.keep", "Copy the archive while others use it."),
     "export": ("smallprint.commands.keep", "Write a document's history as Markdown files in git."),
+    "rules": ("smallprint.commands.rules", "Print what is looked for, with examples."),
     "schema": ("smallprint.commands.schema", "Print the archive's schema, with its comments."),
 }
 
