@@ -22,6 +22,7 @@ FACTS = {  # in the order that matters to a reader
     "not_retroactive": "Looking back",
     "third_party": "Others involved",
     "data": "What data",
+    "retention": "Kept",
     "sharing": "Shared with",
 }
 NOT_RETROACTIVE = "refusing does not undo what was done before"

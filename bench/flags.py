@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def _by_rules(passages: Iterable[Passage]) -> tuple[dict[str, Answer], float]:
 
     def run() -> dict[str, Answer]:
         return {
-            p["id"]: as_json(p["id"], read(p["before"], p["after"], p["heading"], rules, _year(p))) for p in passages
+            p["id"]: as_json(p["id"], read(p["before"], p["after"], p["heading"], rules, _seen(p))) for p in passages
         }
 
     run()
@@ -126,8 +127,8 @@ def _hash(passage: Passage) -> int:
     return hashlib.sha256(passage["service"].encode()).digest()[-1]
 
 
-def _year(passage: Passage) -> int:
-    return int(passage["date"][:4])
+def _seen(passage: Passage) -> date:
+    return date.fromisoformat(passage["date"])
 
 
 if __name__ == "__main__":

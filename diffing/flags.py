@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
+from datetime import date
 from itertools import chain, islice
 from typing import Any
 
-from archive.words import Effect, Flag, Mechanism, Reading, Topic
+from archive.words import Effect, Fact, Flag, Mechanism, Reading, Topic
 from diffing.claims import Claim, Reader, headed
 from diffing.effects import effect
 from diffing.facts import Text, facts, states
@@ -16,10 +17,10 @@ from diffing.sentences import Cut, Sentence, cut, sentences
 MOST = 11  # sentences of one topic that are quoted beside the leading one
 
 
-def read(before: str, after: str, heading: str, rules: Rules, year: int | None = None) -> Reading:
+def read(before: str, after: str, heading: str, rules: Rules, seen: date | None = None) -> Reading:
     """What the changed words of an edit do, by the rules. Either text may be empty: a passage added or removed.
 
-    `heading` is context only: it is never quoted. `year` completes a date that is written without one.
+    `heading` is context only: it is never quoted. `seen` is the document's date: it completes a date without a year.
     """
     sure = rules.needs_words(headed(rules, heading))
     if sure and not (rules.screen.text(before) | rules.screen.text(after)) & rules.alone:
@@ -27,11 +28,11 @@ def read(before: str, after: str, heading: str, rules: Rules, year: int | None =
     cuts = cut(before), cut(after)
     reader = Reader(rules, heading)
     speaks, telling = _glance(*cuts, rules)
-    if sure and not speaks and not any(states(fact, telling, reader, year) for fact in rules.unflagged):
+    if sure and not speaks and not any(states(fact, telling, reader, seen) for fact in rules.unflagged):
         return Reading()
     text = Text(*map(sentences, cuts))
     found = _flags(text, reader) if speaks else ()
-    told = facts(found, text, reader, year)
+    told = facts(found, text, reader, seen)
     return Reading(found, told) if (found or told) and text.turns else Reading()
 
 
@@ -79,9 +80,20 @@ def as_json(id: Any, reading: Reading) -> dict[str, Any]:  # noqa: A002  (the ke
             "mechanisms": [m.value for m in consent.mechanisms] if consent else [],
             "quote": consent.quote if consent else "",
         },
-        "facts": {fact.kind: True if fact.kind == "not_retroactive" else fact.value for fact in reading.facts},
+        "facts": facts_as_json(reading.facts),
         "score": max((flag.score for flag in reading.flags), default=0.0),
     }
+
+
+def facts_as_json(stated: Sequence[Fact]) -> dict[str, Any]:
+    """Facts by their kind, several of one kind joined by "; "; `exempt_regions` are the ISO 3166 codes of all."""
+    told: dict[str, Any] = {}
+    for fact in stated:
+        told[fact.kind] = f"{told[fact.kind]}; {fact.value}" if fact.kind in told else fact.value
+    if "not_retroactive" in told:
+        told["not_retroactive"] = True
+    codes = sorted({code for fact in stated if fact.kind == "exempt" for code in fact.codes})
+    return told | ({"exempt_regions": codes} if codes else {})
 
 
 def _flag(found: Sequence[Claim], reader: Reader) -> tuple[Claim, Flag]:

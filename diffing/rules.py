@@ -20,7 +20,7 @@ from diffing import checks as check
 from diffing.phrases import Lexicon, Phrases, compile_phrase
 from diffing.screen import Screen
 
-FACTS = ("effective", "optout", "exempt", "not_retroactive", "third_party", "data", "sharing")
+FACTS = ("effective", "optout", "exempt", "not_retroactive", "third_party", "data", "retention", "sharing")
 BUILT_IN = (
     "company-acts",
     "user-acts",
@@ -34,23 +34,8 @@ BUILT_IN = (
 )
 TABLES = {"words", "rule", "fact", "pieces"}
 WORDS_KEYS = {"means", "phrases"}
-RULE_KEYS = {
-    "id",
-    "topic",
-    "finds",
-    "says",
-    "unless",
-    "apart_from",
-    "mechanism",
-    "effect",
-    "score",
-    "beside",
-    "margin",
-    "company_only",
-    "yes",
-    "no",
-}
-FACT_KEYS = {"id", "kind", "finds", "patterns", "topic", "near", "flagged", "fresh", "yes", "no"}
+RULE_KEYS = set("id topic finds says unless apart_from mechanism effect score beside margin company_only yes no".split())
+FACT_KEYS = set("id kind finds patterns topic near flagged fresh yes no".split())
 PIECE = re.compile(r"<([a-z]+)>")
 NOTHING = Phrases(())
 

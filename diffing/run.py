@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
+from datetime import date
 from itertools import chain, islice
 
 from sqlite_utils import Database
@@ -73,17 +74,17 @@ class Readings:
         return self._flips[pair][1]
 
     def _of(self, pending: Pending) -> list[tuple[Edit, Reading]]:
-        edits, year = compare(pending.before, pending.after), int(pending.seen_at[:4])
+        edits, seen = compare(pending.before, pending.after), date.fromisoformat(pending.seen_at[:10])
         headings = {p.text for p in chain(pending.before, pending.after) if p.kind is Kind.HEADING} if edits else set()
-        return [(edit, Reading() if _is_silent(edit, headings) else self._read(edit, year)) for edit in edits]
+        return [(edit, Reading() if _is_silent(edit, headings) else self._read(edit, seen)) for edit in edits]
 
-    def _read(self, edit: Edit, year: int) -> Reading:
+    def _read(self, edit: Edit, seen: date) -> Reading:
         """Of the headings above, the last counts."""
         key = (edit.before, edit.after, edit.heading.rpartition(" › ")[2])
         if key not in self._known:
             if len(self._known) > MOST_KNOWN:
                 self._known.clear()
-            self._known[key] = flags.read(*key, self._rules, year)
+            self._known[key] = flags.read(*key, self._rules, seen)
         return self._known[key]
 
 

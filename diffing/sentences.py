@@ -27,7 +27,7 @@ BREAK = re.compile(
     r"[.!?…;:\n|](?:(?<=[.!?…])[\"”’')]{0,3}\s+(?=[^\W_]|[\"“‘'(•|-])|(?<=[;:])\s+(?=[•|]|-\s)|(?<=\n)\n*|(?<=\|))"
 )
 ABBREVIATED = re.compile(
-    r"(?:\b(?:e\.g|i\.e|inc|ltd|no|nos|art|sec|vs|cf|st|mr|ms|dr|corp|co|para|approx|incl)|(?<![^\W_])[^\W\d_])\.$",
+    r"(?:\b(?:e\.g|i\.e|inc|ltd|no|nos|art|sec|vs|cf|st|mr|ms|dr|corp|co|para|approx|incl|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)|(?<![^\W_])[^\W\d_])\.$",
     re.IGNORECASE,
 )
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")

@@ -27,7 +27,7 @@ BEHIND = {  # an outside library, and the modules that know it
     "twisted": ("crawler/*",),
     "zope": ("crawler/*",),
     "diff_match_patch": ("archive/redline.py",),
-    "dateparser": ("diffing/facts.py",),
+    "dateparser": ("diffing/dates.py",),
     "apprise": ("notify/delivery.py",),
     "zstandard": ("archive/snapshots.py",),
     "sqlite_utils": ("archive/*",),

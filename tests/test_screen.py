@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive.words import Reading
-from diffing.facts import _other_date, _plain_date
+from diffing.dates import other, plain
 from diffing.flags import read
 from diffing.phrases import Matches
 from diffing.rules import Rules, load
@@ -69,7 +70,8 @@ def test_what_stands_in_a_sentence_passes_the_screen(text: str) -> None:
 @example(f"{SENTENCES[3]} {SENTENCES[3]}", SENTENCES[3], "")
 @example("", SENTENCES[5], "")
 def test_the_screen_changes_no_reading(before: str, after: str, heading: str) -> None:
-    assert read(before, after, heading, RULES, 2025) == read(before, after, heading, OPEN, 2025)
+    seen = date(2025, 5, 1)
+    assert read(before, after, heading, RULES, seen) == read(before, after, heading, OPEN, seen)
 
 
 @pytest.mark.parametrize("text", ["The harbour is closed on Sundays.", "You wear a train of silk, and no more."])
@@ -121,9 +123,9 @@ def test_what_is_remembered_stays_small() -> None:
     ],
 )
 def test_common_dates_are_read_as_the_library_reads_them(text: str) -> None:
-    assert _plain_date(text) == _other_date(text) != ""
+    assert plain(text) == other(text) != ""
 
 
 @pytest.mark.parametrize("text", ["30 February 2024", "2024-13-01", "soon", "March 2024", "99 May 2024"])
 def test_what_is_no_common_date_is_left_to_the_library(text: str) -> None:
-    assert _plain_date(text) == ""
+    assert plain(text) == ""

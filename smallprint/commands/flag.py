@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import IO, Any
 
 import click
@@ -25,8 +26,7 @@ def flag_command(file: IO[str]) -> None:
 
     loaded = rules.load(RULES)
     for passage in _passages(file):
-        year = _year(passage)
-        reading = flags.read(passage["before"], passage["after"], passage["heading"], loaded, year)
+        reading = flags.read(passage["before"], passage["after"], passage["heading"], loaded, _seen(passage))
         click.echo(json.dumps(flags.as_json(passage["id"], reading), ensure_ascii=False))
 
 
@@ -50,7 +50,10 @@ def _passage(line: str, number: int) -> dict[str, Any]:
     return passage
 
 
-def _year(passage: dict[str, Any]) -> int | None:
-    """The year of the document's date, where the line gives one ("date": "2024-09-19"): it completes day and month."""
-    date = str(passage.get("date", ""))
-    return int(date[:4]) if date[:4].isdigit() else None
+def _seen(passage: dict[str, Any]) -> date | None:
+    """The document's date, where the line gives one ("date": "2024-09-19"); a year alone stands for its middle."""
+    given = str(passage.get("date", ""))[:10]
+    try:
+        return date.fromisoformat(f"{given}-07-01" if len(given) == 4 else given)
+    except ValueError:
+        return None
