@@ -24,6 +24,8 @@ class Pushed:
     seen_at: str
     before_seen_at: str | None
     decision: str
+    severity: str
+    line: str
     flags: Sequence[tuple[str, Flag]]
 
 
@@ -93,7 +95,8 @@ def _flags(db: Database, change_id: int) -> list[tuple[str, Flag]]:
 
 
 _PUSHED = """
-SELECT changes.id, documents.name, after.seen_at, before.seen_at AS before_seen_at, changes.decision
+SELECT changes.id, documents.name, after.seen_at, before.seen_at AS before_seen_at, changes.decision,
+       changes.severity, changes.line
 FROM changes
 JOIN documents ON documents.id = changes.document_id
 JOIN versions after ON after.id = changes.after_version_id

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from archive.edits import Edits
+from archive.plain_line import line
 from archive.recording import now
 from archive.rows import Row, insert, one, value
+from archive.severity import highest
 from archive.words import Decision, Edit, Passage, Reading
+
+UNCHANGED = (Decision.BASELINE, Decision.TECHNICAL)  # what is flagged in these was not changed by anybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +74,31 @@ def record_change(db: Database, pending: Pending, verdict: Verdict, edits: Edits
             return int(known)
         row: Row = {"document_id": pending.document_id, "before_version_id": pending.before_id}
         row |= {"after_version_id": pending.after_id, "decision": str(verdict.decision), "reason": verdict.reason}
+        row |= outline(db, pending.document_id, verdict, pending.seen_at)
         change = insert(db, "changes", row | {"decided_at": now()})
         store = edits or Edits(db, pending.document_id)
         store.place(change, verdict.edits)
     return change
 
 
+def outline(db: Database, document_id: int, verdict: Verdict, seen: str) -> Row:
+    """Severity and line of a change as they are stored; only those that are flagged ask for the service's name."""
+    flagged = any(reading.flags for _, reading in verdict.edits)
+    return outlined(value(db, _SERVICE, document_id) if flagged else "", verdict, seen)
+
+
+def outlined(service: str, verdict: Verdict, seen: str = "") -> Row:
+    """What a change of this service means: {"severity", "line"}, both "" where nothing is flagged, or was changed.
+
+    `seen` is the day on which the new text was seen, where it is known.
+    """
+    telling = [(edit, reading) for edit, reading in verdict.edits if reading.flags or reading.facts]
+    if verdict.decision in UNCHANGED:
+        telling = []
+    return {"severity": str(highest(telling) or ""), "line": line(service, telling, seen)}
+
+
+_SERVICE = "SELECT services.name FROM services JOIN documents ON services.id = service_id WHERE documents.id = ?"
 _LAST_OF_OTHERS = "SELECT max(id) FROM versions WHERE document_id != ? AND id > ?"
 _WAITING = """SELECT DISTINCT document_id FROM versions WHERE id > ? AND id <= ?
               AND id NOT IN (SELECT after_version_id FROM changes)"""

@@ -9,11 +9,12 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.rows import Row, insert, insert_all, value
+from archive.severity import severity
 from archive.words import Edit, EditKind, Effect, Fact, Flag, Mechanism, Reading, Relink, Topic, passage_key
 
 EDIT = ("id", "document_id", "kind", "heading_id", "before_passage_id", "after_passage_id", "links", "same_words")
-FLAG = ("edit_id", "topic", "effect", "mechanisms", "quote", "side", "rule", "score")
-FACT = ("edit_id", "kind", "value", "quote")
+FLAG = ("edit_id", "topic", "effect", "mechanisms", "quote", "side", "rule", "score", "severity", "why")
+FACT = ("edit_id", "kind", "value", "quote", "codes")
 MOST = 20_000  # edits whose ids are remembered
 
 
@@ -52,7 +53,7 @@ class Edits:
         key = (edit, reading)
         if key not in self._ids:
             row = self._row(edit)
-            self._ids[key] = self._find(row, reading) or self._add(row, reading)
+            self._ids[key] = self._find(row, reading) or self._add(row, edit, reading)
         return self._ids[key]
 
     def _row(self, edit: Edit) -> Row:
@@ -64,11 +65,12 @@ class Edits:
         found = self._db.conn.execute(_SAME, list(row.values())) if self._has_any else ()
         return next((int(known) for (known,) in found if reading_of(self._db, known) == reading), None)
 
-    def _add(self, row: Row, reading: Reading) -> int:
+    def _add(self, row: Row, edit: Edit, reading: Reading) -> int:
         self._last += 1
         self._new.append((self._last, *row.values()))
-        self._flags += [(self._last, *_flag_row(flag)) for flag in reading.flags]
-        self._facts += [(self._last, fact.kind, fact.value, fact.quote) for fact in reading.facts]
+        weights = [str(severity(flag, edit, reading)) for flag in reading.flags]
+        self._flags += [(self._last, *_flag_row(f), s, f.why) for f, s in zip(reading.flags, weights, strict=True)]
+        self._facts += [(self._last, *_fact_row(fact)) for fact in reading.facts]
         return self._last
 
     def _heading(self, path: str) -> int:
@@ -84,28 +86,33 @@ class Edits:
         return self._passages.get(text) or value(self._db, "SELECT id FROM passages WHERE hash = ?", passage_key(text))
 
 
-def edits_of(db: Database, change_id: int) -> list[tuple[Edit, Reading]]:
-    """The edits of a change in their order, each with what was read in it."""
-    return [(_edit(row), reading_of(db, row["id"])) for row in db.query(_OF_CHANGE, (change_id,))]
+def edits_of(db: Database, change_id: int, *, telling: bool = False) -> list[tuple[Edit, Reading]]:
+    """The edits of a change in their order, each with what was read in it; if `telling`, those with flags or facts."""
+    rows = db.query(_OF_CHANGE, {"change": change_id, "least": int(telling)})
+    return [(_edit(row), reading_of(db, row["id"])) for row in rows]
 
 
 def reading_of(db: Database, edit_id: int) -> Reading:
     """The flags and facts of an edit."""
     flags = [flag_of(row) for row in db.query("SELECT * FROM flags WHERE edit_id = ? ORDER BY id", (edit_id,))]
-    facts = db.query("SELECT kind, value, quote FROM facts WHERE edit_id = ? ORDER BY id", (edit_id,))
-    return Reading(tuple(flags), tuple(Fact(**row) for row in facts))
+    facts = db.query("SELECT kind, value, quote, codes FROM facts WHERE edit_id = ? ORDER BY id", (edit_id,))
+    return Reading(tuple(flags), tuple(Fact(**row | {"codes": tuple(row["codes"].split())}) for row in facts))
 
 
 def flag_of(row: Row) -> Flag:
-    """The flag of a row."""
+    """The flag of a row; one of schema 1 or 2 has no `why`."""
     mechanisms = tuple(Mechanism(name) for name in row["mechanisms"].split(", ") if name)
     topic, effect = Topic(row["topic"]), Effect(row["effect"])
-    return Flag(topic, effect, row["quote"], row["side"], row["rule"], row["score"], mechanisms)
+    return Flag(topic, effect, row["quote"], row["side"], row["rule"], row["score"], mechanisms, row.get("why", ""))
 
 
 def _flag_row(flag: Flag) -> tuple[object, ...]:
     mechanisms = ", ".join(flag.mechanisms)
     return str(flag.topic), str(flag.effect), mechanisms, flag.quote, flag.side, flag.rule, flag.score
+
+
+def _fact_row(fact: Fact) -> tuple[object, ...]:
+    return fact.kind, fact.value, fact.quote, " ".join(fact.codes)
 
 
 def _edit(row: Row) -> Edit:
@@ -123,4 +130,4 @@ JOIN edits ON edits.id = edit_id
 JOIN headings ON headings.id = heading_id
 LEFT JOIN passages before ON before.id = edits.before_passage_id
 LEFT JOIN passages after ON after.id = edits.after_passage_id
-WHERE change_id = ? ORDER BY place"""
+WHERE change_id = :change AND telling >= :least ORDER BY place"""

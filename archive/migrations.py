@@ -15,15 +15,21 @@ from importlib.resources import files
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from archive.edits import Edits, flag_of
+from archive.changes import Verdict, outline
+from archive.edits import Edits, edits_of, flag_of, reading_of
 from archive.placements import Standing
 from archive.rows import Row
-from archive.words import Edit, EditKind, Fact, Kind, Link, Passage, Reading, Relink, Run
+from archive.severity import severity
+from archive.words import Decision, Edit, EditKind, Fact, Kind, Link, Passage, Reading, Relink, Run
 
 NAMED = re.compile(r"CREATE (?:UNIQUE |VIRTUAL )?(?:TABLE|INDEX|VIEW) (\w+)")
 
 # What step 2 makes anew, each table after those that point to it, with what its rows are then asked for by.
 OLD = {"flags": "edit_id", "facts": "edit_id", "edits": "change_id", "placements": "document_id", "passages": "id"}
+
+# What step 3 adds.
+TEXT = "TEXT NOT NULL DEFAULT ''"
+COLUMNS = (("flags", "severity"), ("flags", "why"), ("facts", "codes"), ("changes", "severity"), ("changes", "line"))
 
 migrations = Migrations("smallprint")
 
@@ -39,6 +45,7 @@ def _each_once(db: Database) -> None:
     """A version names its placements in order, and edits are a document's: both were stored for every version."""
     if "content" in db.table("versions").columns_dict:
         return
+    _drop_views(db)
     _set_aside(db)
     db.execute("ALTER TABLE versions ADD COLUMN content TEXT NOT NULL DEFAULT '[]'")
     known = {name for (name,) in db.conn.execute("SELECT name FROM sqlite_master")}
@@ -56,10 +63,43 @@ def _each_once(db: Database) -> None:
         db.execute(f"DROP TABLE {table}_1")
 
 
-def _set_aside(db: Database) -> None:
-    """Keeps the rows of tables that are made anew, and drops those with what is made from them."""
+@migrations(name="3 severity and line")
+def _severity_and_line(db: Database) -> None:
+    """Every flag says how much it matters, and every change that is flagged what it does, in a line."""
+    if "line" in db.table("changes").columns_dict:
+        return
+    _drop_views(db)
+    for table, column in COLUMNS:
+        if column not in db.table(table).columns_dict:  # step 2 makes flags and facts as they are today
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {TEXT}")
+    for statement in statements():
+        if "CREATE VIEW" in statement:
+            db.execute(statement)
+    _weigh_flags(db)
+    for row in list(db.query(_FLAGGED_2)):
+        verdict = Verdict(Decision(row["decision"]), "", edits_of(db, row["id"], telling=True))
+        db.table("changes").update(row["id"], outline(db, row["document_id"], verdict, row["seen_at"]))
+
+
+def _weigh_flags(db: Database) -> None:
+    """Gives the flags of every edit their severity; `severity` is asked as when they are stored."""
+    for row in list(db.query(_EDITS_2)):
+        edit = Edit(EditKind(row["kind"]), "", row["before_text"] or "", row["after_text"] or "")
+        reading = reading_of(db, row["id"])
+        numbers = db.conn.execute("SELECT id FROM flags WHERE edit_id = ? ORDER BY id", (row["id"],)).fetchall()
+        weights = [
+            (str(severity(flag, edit, reading)), *number) for flag, number in zip(reading.flags, numbers, strict=True)
+        ]
+        db.conn.executemany("UPDATE flags SET severity = ? WHERE id = ?", weights)
+
+
+def _drop_views(db: Database) -> None:
     for name in db.view_names():
         db.execute(f"DROP VIEW {name}")
+
+
+def _set_aside(db: Database) -> None:
+    """Keeps the rows of tables that are made anew, and drops those with what is made from them."""
     db.execute("DROP TABLE passages_fts")
     for table, key in OLD.items():
         db.execute(f"CREATE TABLE {table}_1 AS SELECT * FROM {table}")  # noqa: S608
@@ -135,3 +175,13 @@ SELECT edits_1.*, before.text AS before_text, after.text AS after_text FROM edit
 LEFT JOIN passages before ON before.id = before_passage_id
 LEFT JOIN passages after ON after.id = after_passage_id
 WHERE change_id = ? ORDER BY edits_1.id"""
+_FLAGGED_2 = """
+SELECT changes.id, changes.document_id, decision, seen_at FROM changes
+JOIN versions ON versions.id = after_version_id
+WHERE EXISTS (SELECT 1 FROM change_edits JOIN flags ON flags.edit_id = change_edits.edit_id
+              WHERE change_id = changes.id AND telling = 1)"""
+_EDITS_2 = """
+SELECT edits.id, kind, before.text AS before_text, after.text AS after_text FROM edits
+LEFT JOIN passages before ON before.id = before_passage_id
+LEFT JOIN passages after ON after.id = after_passage_id
+WHERE edits.id IN (SELECT edit_id FROM flags)"""

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from archive.edits import edits_of
 from archive.redline import segments
 from archive.rows import Row, one
+from archive.severity import severity
 from archive.words import Document, Edit, Reading, Topic
 
 
@@ -31,6 +32,8 @@ class ChangeReport:
     edits: Sequence[tuple[Edit, Reading]]
     snapshots: Sequence[str]  # SHA-256 of the pages the new version was read from
     origin: str = ""  # whose record it is, where others have fetched the page
+    severity: str = ""  # of the most severe flag; "" where nothing is flagged
+    line: str = ""  # what it does, in plain words
 
     @property
     def title(self) -> str:
@@ -59,15 +62,17 @@ def change(db: Database, change_id: int) -> ChangeReport | None:
 
 
 def as_data(report: ChangeReport) -> Row:
-    """The same as plain values, for JSON: each edit with its redline, a list of {run, text}."""
+    """The same as plain values, for JSON: each edit with its redline, a list of {run, text}; flags with severity."""
     told = asdict(report)
-    for (edit, _), (row, _) in zip(report.edits, told["edits"], strict=True):
+    for (edit, reading), (row, read) in zip(report.edits, told["edits"], strict=True):
         row["segments"] = [asdict(segment) for segment in segments(edit)]
+        for flag, told_flag in zip(reading.flags, read["flags"], strict=True):
+            told_flag["severity"] = str(severity(flag, edit, reading))
     return told
 
 
 def history(db: Database, service: str, document: str | None = None) -> list[Row]:
-    """The changes of a service, oldest first: change_id, seen_at, document, decision, reason, edits, flags.
+    """The changes of a service, oldest first: change_id, seen_at, document, decision, reason, severity, line, counts.
 
     `service` is its name or key in any case; `document` a type in any case, all if None.
     """
@@ -106,7 +111,7 @@ def quarantined(db: Database) -> list[Row]:
 _CHANGE = """
 SELECT changes.id, changes.document_id, services.name AS service, services.key AS service_key,
        documents.type AS document, documents.region, documents.url, after.seen_at, before.seen_at AS before_seen_at,
-       changes.decision, changes.reason, changes.after_version_id, documents.origin
+       changes.decision, changes.reason, changes.after_version_id, documents.origin, changes.severity, changes.line
 FROM changes
 JOIN documents ON documents.id = changes.document_id
 JOIN services ON services.id = documents.service_id
@@ -120,7 +125,7 @@ JOIN snapshots ON snapshots.id = fetches.snapshot_id
 WHERE version_id = ? ORDER BY fetches.part"""
 _HISTORY_ROWS = """
 SELECT changes.id AS change_id, versions.seen_at, services.name AS service, documents.type AS document,
-       changes.decision, changes.reason,
+       changes.decision, changes.reason, changes.severity, changes.line,
        (SELECT count(*) FROM change_edits WHERE change_id = changes.id) AS edits,
        (SELECT count(*) FROM flags JOIN change_edits ON change_edits.edit_id = flags.edit_id
         WHERE change_id = changes.id) AS flags

@@ -116,7 +116,8 @@ CREATE TABLE placements (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX placements_of_passage ON placements(passage_id, document_id);
 
--- One row for each version: what it changed against the text before it, and what the gate decided, and why.
+-- One row for each version: what it changed against the text before it, and what the gate decided, and why. `severity`
+-- and `line` are empty where nothing is flagged, and where nothing was changed: of a first or a technical version.
 CREATE TABLE changes (
     id                INTEGER PRIMARY KEY,
     document_id       INTEGER NOT NULL REFERENCES documents(id),
@@ -125,7 +126,9 @@ CREATE TABLE changes (
     decision          TEXT NOT NULL, -- baseline, push, unflagged, cosmetic, technical, returned, held, quarantined
     reason            TEXT NOT NULL,
     decided_at        TEXT NOT NULL,
-    queued_at         TEXT -- when its notifications were queued; set once, only where the decision is push
+    queued_at         TEXT, -- when its notifications were queued; set once, only where the decision is push
+    severity          TEXT NOT NULL DEFAULT '', -- of its most severe flag: high, medium, low
+    line              TEXT NOT NULL DEFAULT '' -- what it does, in plain words
 ) STRICT;
 CREATE INDEX changes_of_document ON changes(document_id, id);
 CREATE INDEX changes_to_queue ON changes(decision, queued_at);
@@ -171,17 +174,21 @@ CREATE TABLE flags (
     quote      TEXT NOT NULL,
     side       TEXT NOT NULL, -- the quote stands in the text "before" or "after"
     rule       TEXT NOT NULL,
-    score      REAL NOT NULL
+    score      REAL NOT NULL,
+    severity   TEXT NOT NULL DEFAULT '', -- what it means to a reader: high, medium, low
+    why        TEXT NOT NULL DEFAULT ''  -- what the score is made of, in words
 ) STRICT;
 CREATE INDEX flags_of_edit ON flags(edit_id);
 
--- What an edit states: effective, optout, exempt, not_retroactive, third_party, data, sharing.
+-- What an edit states: effective, optout, exempt, not_retroactive, third_party, data, sharing... `codes` are what the
+-- value names, normalised: of exempt regions ISO 3166 codes, joined by " ".
 CREATE TABLE facts (
     id      INTEGER PRIMARY KEY,
     edit_id INTEGER NOT NULL REFERENCES edits(id),
     kind    TEXT NOT NULL,
     value   TEXT NOT NULL,
-    quote   TEXT NOT NULL
+    quote   TEXT NOT NULL,
+    codes   TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX facts_of_edit ON facts(edit_id);
 
@@ -209,10 +216,10 @@ CREATE INDEX notifications_to_send ON notifications(state, next_try_at);
 -- For people: every flag of every change with its service, document, words and decision. What a document said when it
 -- was first recorded is no change; the view ai_training_passages has it.
 CREATE VIEW flagged_changes AS
-SELECT changes.id AS change_id, versions.seen_at, services.name AS service, documents.type AS document, flags.topic,
-       flags.effect, flags.mechanisms, flags.quote, flags.side, edits.kind AS edit, headings.path AS heading,
-       changes.decision, changes.reason, flags.rule, flags.score, documents.region, documents.origin, documents.url,
-       flags.id AS flag_id
+SELECT changes.id AS change_id, versions.seen_at, services.name AS service, documents.type AS document,
+       flags.severity, changes.line, flags.topic, flags.effect, flags.mechanisms, flags.quote, flags.side,
+       edits.kind AS edit, headings.path AS heading, changes.decision, changes.reason, flags.rule, flags.score,
+       flags.why, documents.region, documents.origin, documents.url, flags.id AS flag_id
 FROM flags
 JOIN edits ON edits.id = flags.edit_id
 JOIN headings ON headings.id = edits.heading_id
@@ -226,7 +233,7 @@ ORDER BY versions.seen_at DESC, changes.id DESC, change_edits.place, flags.id;
 -- For people: every change with its decision and how much of it there is.
 CREATE VIEW decided_changes AS
 SELECT changes.id AS change_id, versions.seen_at, services.name AS service, documents.type AS document,
-       changes.decision, changes.reason,
+       changes.severity, changes.line, changes.decision, changes.reason,
        (SELECT count(*) FROM change_edits WHERE change_id = changes.id) AS edits,
        (SELECT count(*) FROM flags JOIN change_edits ON change_edits.edit_id = flags.edit_id
         WHERE change_id = changes.id) AS flags,

@@ -86,6 +86,14 @@ class Mechanism(StrEnum):
     DEFAULT = "default"
 
 
+class Severity(StrEnum):
+    """How much a flag matters to a reader."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
 class Run(StrEnum):
     """The kind of one run of words in a redline."""
 

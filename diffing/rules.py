@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -34,8 +34,6 @@ BUILT_IN = (
 )
 TABLES = {"words", "rule", "fact", "pieces"}
 WORDS_KEYS = {"means", "phrases"}
-RULE_KEYS = set("id topic finds says unless apart_from mechanism effect score beside margin company_only yes no".split())
-FACT_KEYS = set("id kind finds patterns topic near flagged fresh yes no".split())
 PIECE = re.compile(r"<([a-z]+)>")
 NOTHING = Phrases(())
 
@@ -78,6 +76,11 @@ class FactRule:
     near: Phrases = NOTHING
     flagged: bool = True
     fresh: bool = False
+
+
+EXAMPLES = {"yes", "no"}  # read by the tests and for docs/rules.md
+RULE_KEYS = {field.name for field in fields(Rule)} | EXAMPLES
+FACT_KEYS = {field.name for field in fields(FactRule)} | EXAMPLES
 
 
 @dataclass(frozen=True, eq=False)

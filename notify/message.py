@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from archive.labels import FACTS, TOPICS, label, told
+from archive.plain_line import line
 from archive.reports import ChangeReport
+from archive.severity import highest
 from archive.words import Fact, Topic
 
 MOST = 8  # quotes in a message; the rest is named and stays in the archive
@@ -29,6 +31,8 @@ class Message:
     """A notification before it is fitted to a channel. All texts are plain: the channel escapes them."""
 
     title: str
+    line: str  # what the change does, in plain words
+    severity: str  # high, medium or low
     quotes: tuple[Quoted, ...]
     left_out: int
     also: tuple[str, ...]
@@ -48,6 +52,10 @@ def compose(report: ChangeReport, topics: Iterable[Topic] = tuple(Topic)) -> Mes
     facts = [fact for _, reading in report.edits for fact in reading.facts if fact.kind != "sharing"]
     return Message(
         title=f"{report.title}: {' and '.join(TOPICS[t] for t in Topic if t in wanted)}",
+        line=line(report.service, report.edits, report.seen_at, wanted)
+        if report.line and wanted != report.topics
+        else report.line,
+        severity=str(highest(report.edits, wanted) or ""),
         quotes=tuple(quotes[:MOST]),
         left_out=max(0, len(quotes) - MOST),
         also=_also(report, quotes),
@@ -63,7 +71,8 @@ def compose(report: ChangeReport, topics: Iterable[Topic] = tuple(Topic)) -> Mes
 
 def as_text(message: Message) -> str:
     """The body as plain text."""
-    lines = [line for quote in message.quotes for line in _quote_lines(quote)]
+    lines = [message.line, f"Severity: {message.severity}", ""] if message.line else []
+    lines += [line for quote in message.quotes for line in _quote_lines(quote)]
     if message.left_out:
         lines += [f"… and {message.left_out} more flagged passages.", ""]
     lines += [line for words in message.also for line in ("Also new:", f"  “{words}”", "")]

@@ -12,7 +12,8 @@ from rich.text import Text
 
 from archive.labels import FACTS, label, told
 from archive.redline import segments
-from archive.words import Edit, EditKind, Reading, Run, Segment
+from archive.severity import severity
+from archive.words import Edit, EditKind, Flag, Reading, Run, Segment
 
 STYLES = {Run.KEPT: "", Run.REMOVED: "red strike", Run.ADDED: "green underline"}
 MARKS = {Run.KEPT: ("", ""), Run.REMOVED: ("[-", "-]"), Run.ADDED: ("{+", "+}")}
@@ -65,10 +66,18 @@ def _edit_lines(edit: Edit, reading: Reading, colour: bool) -> list[tuple[int, T
     if edit.heading:
         head = head.append(f"  {safe(edit.heading)}", Style(bold=False, dim=True))
     lines = [(2, head)]
-    lines += [(2, Text(f"⚑ {label(flag)}  (rule {flag.rule})", "yellow")) for flag in reading.flags]
+    lines += [(2, _flag(flag, edit, reading)) for flag in reading.flags]
     lines += [(4, redline(segments(edit), colour))]
     lines += [(4, Text(f"{FACTS[fact.kind]}: {safe(told(fact.kind, fact.value))}", "cyan")) for fact in reading.facts]
     return lines
+
+
+def _flag(flag: Flag, edit: Edit, reading: Reading) -> Text:
+    """What a flag is, how much it matters, and what its score is made of."""
+    why = f": {flag.why}" if flag.why else ""
+    weight = severity(flag, edit, reading)
+    told = f"⚑ {label(flag)}  ({weight}; rule {flag.rule}, score {flag.score:.2f}{why})"
+    return Text(safe(told), "yellow")
 
 
 def _shortened(words: str) -> str:

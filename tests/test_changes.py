@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from sqlite_utils import Database
@@ -108,3 +109,53 @@ def test_a_change_is_stored_whole_or_not_at_all(db: Database) -> None:
         record_change(db, pending, broken)
     assert counts(db) == [0, 0, 0, 0]
     assert pending_count(db) == 1
+
+
+def outline(db: Database, change: int) -> tuple[str, str]:
+    return tuple(db.execute("SELECT severity, line FROM changes WHERE id = ?", (change,)).fetchone())  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("decision", [Decision.PUSH, Decision.RETURNED, Decision.HELD])
+def test_a_flagged_change_is_weighed_and_told(db: Database, decision: Decision) -> None:
+    decided(db, version(db, paragraphs("Hello.")), Decision.BASELINE)
+    consent = flag("Opt out here.", Topic.CONSENT, mechanisms=(Mechanism.OPT_OUT,))
+    edits = [added("Hello."), added(f"{WORDS} Opt out here.", "", flag(), consent)]
+    change = decided(db, version(db, paragraphs(WORDS), 2), decision, *edits)
+    told = "Quillo may now train AI models on people’s data or content; also now lets you opt out"
+    assert outline(db, change) == ("high", told)
+    assert db.execute("SELECT severity FROM flags ORDER BY id").fetchall() == [("high",), ("medium",)]
+    for view in ("flagged_changes", "decided_changes"):
+        assert next(iter(db.query(f"SELECT severity, line FROM {view}"))) == {"severity": "high", "line": told}
+
+
+@pytest.mark.parametrize("decision", [Decision.BASELINE, Decision.TECHNICAL])
+def test_what_nobody_changed_is_not_told(db: Database, decision: Decision) -> None:
+    change = decided(db, version(db, paragraphs(WORDS)), decision, added(WORDS, "", flag()))
+    assert outline(db, change) == ("", "")
+    assert value(db, "SELECT severity FROM flags") == "high"
+
+
+def test_a_change_without_flags_has_no_line(db: Database) -> None:
+    decided(db, version(db, paragraphs("Hello.")), Decision.BASELINE)
+    fact = Fact("effective", "2026-05-01", "From 1 May.")
+    assert outline(db, decided(db, version(db, paragraphs("Bye."), 2), Decision.UNFLAGGED, added(facts=[fact]))) == (
+        "",
+        "",
+    )
+
+
+def test_reasons_and_codes_are_kept(db: Database) -> None:
+    why, codes = flag(why="train near models +0.60"), Fact("exempt", "the EU and UK", "Not there.", ("EU", "GB"))
+    decided(db, version(db, paragraphs("Hello.")), Decision.BASELINE)
+    edit = added(WORDS, "", why, facts=[codes])
+    change = decided(db, version(db, paragraphs(WORDS), 2), Decision.PUSH, edit)
+    assert outline(db, change)[1].endswith("; not in the EU and UK")
+    report = reports.change(db, change)
+    assert report is not None
+    assert list(report.edits) == [edit]
+    again = decided(db, version(db, paragraphs("Bye."), 3), Decision.PUSH, edit)
+    assert value(db, "SELECT count(DISTINCT edit_id) FROM change_edits") == 1
+    other = replace(why, why="train near models +0.50")
+    decided(db, version(db, paragraphs("Hello."), 4), Decision.PUSH, added(WORDS, "", other, facts=[codes]))
+    assert value(db, "SELECT count(DISTINCT edit_id) FROM change_edits") == 2
+    assert again == 3

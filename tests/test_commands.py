@@ -75,7 +75,8 @@ def test_compare_shows_redline_and_flags(tmp_path: Path) -> None:
     done = smallprint("compare", "old.md", "new.md", cwd=tmp_path)
     assert done.returncode == 0
     assert "We [-never-]{+may+} train AI models on your posts." in done.stdout
-    assert "⚑ AI training: allows more" in done.stdout
+    assert done.stdout.startswith("high: The service may now train AI models on ")
+    assert "⚑ AI training: allows more  (high; rule train-model, score 0." in done.stdout
 
 
 def test_compare_json_has_the_promised_shape(tmp_path: Path) -> None:
@@ -87,12 +88,17 @@ def test_compare_json_has_the_promised_shape(tmp_path: Path) -> None:
     assert passage["op"] == "changed"
     assert passage["before"] == "We never train AI models on your posts."
     assert [(flag["topic"], flag["effect"]) for flag in passage["flags"]] == [("ai-training", "permits")]
+    assert [(flag["severity"], type(flag["why"])) for flag in passage["flags"]] == [("high", str)]
+    assert told["severity"] == "high"
+    assert told["line"].startswith("The service may now train AI models on ")
     assert isinstance(told["facts"], dict)
 
 
 def test_compare_of_equal_texts(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(BEFORE, "utf-8")
     assert "The texts are the same." in smallprint("compare", "a.md", "a.md", cwd=tmp_path).stdout
+    told = json.loads(smallprint("compare", "a.md", "a.md", "--json", cwd=tmp_path).stdout)
+    assert (told["severity"], told["line"]) == ("", "")
 
 
 @pytest.mark.parametrize(

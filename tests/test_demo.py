@@ -50,6 +50,12 @@ def test_it_tells_the_story(demo: tuple[Path, subprocess.CompletedProcess[str]],
     assert words in demo[1].stdout
 
 
+def test_a_notification_begins_with_the_line(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    told = demo[1].stdout.split("The notifications, as a mailbox")[1]
+    assert told.count("\nGantry may now train AI models on ") == 4
+    assert told.count("\nSeverity: high\n") == 4
+
+
 @pytest.mark.parametrize(
     "quote",
     [
@@ -89,6 +95,7 @@ def test_history_of_one_document_as_a_table(archive: str) -> None:
     done = smallprint("history", "gantry", "privacy policy", "--archive", archive)
     assert "baseline" in done.stdout and "push" in done.stdout
     assert "Trackers" not in done.stdout
+    assert "high" in done.stdout and "Gantry may now train AI models on personal data" in done.stdout
 
 
 def test_history_of_an_unknown_service(archive: str) -> None:
@@ -103,11 +110,16 @@ def test_show_quotes_what_moved_and_what_was_relinked(archive: str) -> None:
     assert "moved" in told and "links elsewhere" in told
     assert "https://www.gantry.example/settings/advertising" in told
     assert "evidence: SHA-256 " in told
+    assert "\nhigh: Gantry may now train AI models on personal data" in told
+    assert "(high; rule " in told
 
 
 def test_show_json_rebuilds_both_texts(archive: str) -> None:
     change = next(row for row in changes(archive, "push") if row["document"] == "Terms of Service")
     report = json.loads(smallprint("show", str(change["change_id"]), "--json", "--archive", archive).stdout)
+    flags = [flag for _, reading in report["edits"] for flag in reading["flags"]]
+    assert {flag["severity"] for flag in flags} == {report["severity"], "medium"}
+    assert report["line"].startswith("Gantry may now train AI models on ")
     for edit, _ in report["edits"]:
         if edit["kind"] != "links":
             assert "".join(s["text"] for s in edit["segments"] if s["run"] != "added") == edit["before"]

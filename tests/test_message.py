@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from archive import labels
+from archive.changes import Verdict, outlined
 from archive.reports import ChangeReport
-from archive.words import Edit, EditKind, Effect, Fact, Flag, Mechanism, Reading, Topic
+from archive.words import Decision, Edit, EditKind, Effect, Fact, Flag, Mechanism, Reading, Topic
 from notify import message
 from tests.builders import DAY, POLICY, WORDS, added, flag
 
@@ -25,7 +27,8 @@ FACTS = [
 def report(*edits: tuple[Edit, Reading], digests: Sequence[str] = ()) -> ChangeReport:
     """A pushed change of the policy."""
     names = ("Quillo", "Quillo", "Privacy Policy", "", POLICY.url)
-    return ChangeReport(7, 1, *names, DAY.format(2), DAY.format(1), "push", "because", edits, digests)
+    told = outlined("Quillo", Verdict(Decision.PUSH, "because", edits))
+    return ChangeReport(7, 1, *names, DAY.format(2), DAY.format(1), "push", "because", edits, digests, **told)
 
 
 def words(*edits: tuple[Edit, Reading], topics: Sequence[Topic] = tuple(Topic)) -> list[str]:
@@ -47,6 +50,9 @@ def test_a_message_as_people_read_it() -> None:
     told = message.compose(report(*edits, digests=["abc123"]))
     assert told.title == "Quillo, Privacy Policy: AI training and consent"
     assert message.as_text(told) == (
+        "Quillo changes what it says about training AI models; opt out under Settings › Data; from 2026-05-01\n"
+        "Severity: high\n"
+        "\n"
         "It now says under “AI” (AI training: allows more):\n"
         "  “We use what you write to train our models.”\n"
         "\n"
@@ -85,6 +91,19 @@ def test_a_reader_is_told_what_was_asked_for() -> None:
     edits = [added(WORDS, "", flag()), added("", "", OPT_OUT)]
     told = message.compose(report(*edits), [Topic.CONSENT])
     assert (told.title, [quote.words for quote in told.quotes]) == ("Quillo, Privacy Policy: consent", [OPT_OUT.quote])
+
+
+def test_line_and_severity_are_the_readers_own() -> None:
+    edits = [added(WORDS, "", flag()), added("", "Your choices", OPT_OUT)]
+    every, some = message.compose(report(*edits)), message.compose(report(*edits), [Topic.CONSENT])
+    assert every.line.startswith("Quillo may now train AI models on people’s data or content; also ")
+    assert (every.severity, some.severity) == ("high", "medium")
+    assert some.line == "Quillo now lets you opt out (section “Your choices”)"
+
+
+def test_an_old_change_without_a_line_has_none() -> None:
+    told = replace(report(added(WORDS, "", flag())), severity="", line="")
+    assert message.as_text(message.compose(told)).startswith("It now says ")
 
 
 def test_a_reader_whose_wishes_changed_since_is_told_all_the_same() -> None:

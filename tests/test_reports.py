@@ -78,6 +78,8 @@ def test_a_history_counts_edits_and_flags(db: Database) -> None:
         "document": "Privacy Policy",
         "decision": "push",
         "reason": "because",
+        "severity": "high",
+        "line": "Quillo may now train AI models on people’s data or content",
         "edits": 1,
         "flags": 1,
     }

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -72,7 +73,10 @@ FLAGGED = (
     Edit(EditKind.ADDED, "Privacy Policy › 4. Training", "", NEW),
     Reading(
         (
-            flag(Topic.CONSENT, Effect.NONE, "You can opt out in Settings.", mechanisms=(Mechanism.OPT_OUT,)),
+            replace(
+                flag(Topic.CONSENT, Effect.NONE, "You can opt out in Settings.", mechanisms=(Mechanism.OPT_OUT,)),
+                why="a way out +0.90",
+            ),
             flag(Topic.AI_TRAINING, Effect.PERMITS, "We train AI models on your posts."),
         ),
         (Fact("optout", "Settings", "You can opt out in Settings."), Fact("effective", "1 May 2025", "")),
@@ -193,7 +197,11 @@ def test_the_front_page_shows_pushed_changes_the_newest_first(archive: Path) -> 
 
 def test_a_card_says_who_when_what_and_in_which_words(archive: Path) -> None:
     card = page(archive, "/").select("article.card")[1]
-    assert card.h3.a.text == "Nimbus, Privacy Policy (EU)"
+    assert words(card.h3.a) == (
+        "Nimbus may now train AI models on people’s data or content; opt out: “Settings”; "
+        "also no longer says that it asks for your consent; and 1 more"
+    )
+    assert words(card.select_one(".whose")) == "Severity: High Nimbus, Privacy Policy (EU)"
     assert "Seen 2 April 2025" in words(card)
     labels = [label.text for label in card.select(".label")]
     assert labels == [
@@ -266,9 +274,25 @@ def test_flagged_edits_come_first_and_cosmetic_ones_are_folded(archive: Path) ->
 def test_a_flagged_edit_shows_rules_scores_and_facts(archive: Path) -> None:
     edit = page(archive, "/-/change/2").select_one("article.edit")
     assert words(edit.h3) == "4. Training"
-    assert "Rule rule-of-consent, score 0.90" in words(edit)
+    assert "Severity: Medium Rule rule-of-consent, score 0.90: a way out +0.90" in words(edit)
+    assert "Severity: High Rule rule-of-ai-training, score 0.90" in words(edit)
     assert "How to refuse Settings" in words(edit)
     assert "Applies from 1 May 2025" in words(edit)
+
+
+def test_a_change_begins_with_its_line_and_severity(archive: Path) -> None:
+    told = page(archive, "/-/change/2").select_one("main > .line")
+    assert words(told).startswith("Severity: High Nimbus may now train AI models on people’s data or content;")
+    assert page(archive, "/-/change/3").select_one(".line, .severity") is None
+
+
+def test_dates_of_a_line_stay_whole(tmp_path: Path) -> None:
+    with store.writing(tmp_path / "a.db") as db:
+        record(db, POLICY, [OLD], "2025-03-01T06:30:00Z", changes.Verdict(Decision.BASELINE, "first"))
+        reading = replace(FLAGGED[1], facts=(Fact("effective", "2025-05-01", ""),))
+        told = changes.Verdict(Decision.PUSH, "flagged", ((FLAGGED[0], reading),))
+        record(db, POLICY, [NEW], "2025-04-02T06:30:00Z", told)
+    assert "from 2025\u201105\u201101" in words(page(tmp_path / "a.db", "/-/change/2").select_one(".line"))
 
 
 def test_a_change_tells_its_decision_dates_and_document(archive: Path) -> None:
@@ -318,6 +342,7 @@ def test_what_a_first_text_says_is_flagged_but_not_new(tmp_path: Path) -> None:
     assert shown.h2.text == "Flagged in the first text"
     assert [line.decode_contents() for line in shown.select(".redline")] == [NEW]
     assert "New passage" not in words(shown)
+    assert shown.select_one(".line, .severity") is None
     assert "Nothing flagged has changed yet" in words(page(tmp_path / "first.db", "/"))
     assert page(tmp_path / "first.db", "/first/flagged_changes").select("td.col-change_id") == []
     listed = page(tmp_path / "first.db", "/first/ai_training_passages").select("td.col-text")
@@ -423,7 +448,11 @@ def test_views_have_titles_and_facets(archive: Path) -> None:
     shown = page(archive, "/demo/flagged_changes")
     assert shown.h1.text == "Flagged changes (view)"
     facets = {facet["data-column"] for facet in shown.select(".facet-info")}
-    assert facets == {"service", "topic", "effect", "decision"}
+    assert facets == {"severity", "service", "topic", "effect", "decision"}
+    assert shown.select_one("td.col-severity").text.strip() == "high"
+    assert shown.select_one("td.col-line").text.startswith(f"Evil {SCRIPT} may now train AI models")
+    changes = page(archive, "/demo/decided_changes")
+    assert {facet["data-column"] for facet in changes.select(".facet-info")} == {"severity", "decision", "service"}
 
 
 def test_views_come_the_newest_first(archive: Path) -> None:

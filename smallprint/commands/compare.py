@@ -9,14 +9,16 @@ from typing import Any
 
 import click
 
-from archive.changes import Pending, Verdict
+from archive.changes import Pending, Verdict, outlined
 from archive.errors import SmallprintError
 from archive.places import RULES
 from archive.recording import text_hash, word_count
+from archive.severity import severity
 from archive.words import Edit, Passage, Reading
 from smallprint.commands.options import FILE, json_option
 from smallprint.terminal import console, print_edit, safe
 
+SERVICE = "The service"  # files do not tell whose they are
 TYPES = {
     ".html": "text/html",
     ".htm": "text/html",
@@ -68,6 +70,9 @@ def _pending(before: list[Passage], after: list[Passage]) -> Pending:
 
 def _print(verdict: Verdict) -> None:
     out = console()
+    told = outlined(SERVICE, verdict)
+    if told["line"]:
+        out.print(safe(f"{told['severity']}: {told['line']}"), style="bold")
     out.print(f"{verdict.decision}: {verdict.reason}\n", style="bold")
     for edit, reading in sorted(verdict.edits, key=lambda pair: not pair[1].flags):
         print_edit(out, edit, reading)
@@ -78,7 +83,8 @@ def _print(verdict: Verdict) -> None:
 def _as_json(verdict: Verdict) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     passages = [_passage(edit, reading, facts) for edit, reading in verdict.edits]
-    return {"decision": str(verdict.decision), "reason": verdict.reason, "passages": passages, "facts": facts}
+    told = {"decision": str(verdict.decision), "reason": verdict.reason, **outlined(SERVICE, verdict)}
+    return told | {"passages": passages, "facts": facts}
 
 
 def _passage(edit: Edit, reading: Reading, facts: dict[str, Any]) -> dict[str, Any]:
@@ -91,6 +97,7 @@ def _passage(edit: Edit, reading: Reading, facts: dict[str, Any]) -> dict[str, A
     found = [
         {"topic": str(f.topic), "effect": str(f.effect), "mechanisms": [str(m) for m in f.mechanisms], "quote": f.quote}
         | {"side": f.side, "rule": f.rule, "score": f.score}
+        | {"severity": str(severity(f, edit, reading)), "why": f.why}
         for f in reading.flags
     ]
     texts = {"op": str(edit.kind), "heading": edit.heading, "before": edit.before, "after": edit.after}

@@ -32,7 +32,7 @@ from smallprint.terminal import console, print_edit, safe
 def history_command(
     service: str, document: str | None, at: str | None, config: Path | None, archive: Path | None, as_json: bool
 ) -> None:
-    """List the changes of a SERVICE, or of one DOCUMENT of it, oldest first, each with its decision and reason.
+    """List the changes of a SERVICE, or of one DOCUMENT of it, oldest first, each with its decision and what it does.
 
     With --at 2023-08-07, print the text of the DOCUMENT as it stood on that date instead.
     """
@@ -47,7 +47,8 @@ def history_command(
     if as_json:
         _print_json(rows)
     else:
-        _print_table(rows, ("change_id", "seen_at", "document", "decision", "reason", "edits", "flags"))
+        columns = ("change_id", "seen_at", "document", "decision", "severity", "what", "edits", "flags")
+        _print_table([row | {"what": row["line"] or row["reason"]} for row in rows], columns)
 
 
 @click.command("search")
@@ -89,7 +90,7 @@ def search_command(
 @archive_option
 @json_option
 def show_command(change: int, everything: bool, config: Path | None, archive: Path | None, as_json: bool) -> None:
-    """Show one CHANGE: what was decided and why, the redline of every edit, its flags and facts, the evidence."""
+    """Show one CHANGE: what it does, what was decided and why, every edit with its flags and facts."""
     with store.reading(archive_of(config, archive)) as db:
         report = reports.change(db, change)
     if report is None:
@@ -145,6 +146,8 @@ def print_change(report: reports.ChangeReport, everything: bool = False) -> None
     """A change on the terminal: flagged edits first, then the others; cosmetic ones counted or shown."""
     out = console()
     out.print(safe(f"{report.title}: change {report.id}, seen {report.seen_at}"), style="bold")
+    if report.line:
+        out.print(safe(f"{report.severity}: {report.line}"), style="bold")
     out.print(safe(f"{report.decision}: {report.reason}"))
     out.print(safe(f"page: {report.url}"))
     for digest in report.snapshots:

@@ -23,7 +23,8 @@ from sqlite_utils import Database
 
 from archive import browse, labels, reports
 from archive.redline import segments
-from archive.words import Edit, EditKind, Fact, Flag, Reading, Run, Segment
+from archive.severity import severity
+from archive.words import Edit, EditKind, Fact, Flag, Reading, Run, Segment, Severity
 
 hookimpl = HookimplMarker("datasette")  # the marker that Datasette exports, with types
 
@@ -32,6 +33,7 @@ MOST_QUOTES = 3  # of each of them
 
 ROWS = {"document_id": "documents", "passage_id": "passages", "flag_id": "flags"}  # ids in views, and whose they are
 
+DATE = re.compile(r"\b([0-9]{4})-([0-9]{2})-([0-9]{2})\b")
 OURS = re.compile(r"/(?:-/(?:change|snapshot)/.*)?")
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 STRICT = (
@@ -68,6 +70,7 @@ class Entry(NamedTuple):
     segments: Sequence[Segment]
     quotes: list[Quoted]
     facts: tuple[Fact, ...]
+    severities: dict[Flag, Severity]
 
 
 @hookimpl
@@ -90,7 +93,7 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     env.globals["most_quotes"] = MOST_QUOTES
     env.filters.update(day=day, moment=moment, quotes=quotes, chips=labels.chips, told=labels.told)
     env.filters.update(fact_name=lambda kind: labels.FACTS.get(kind, kind))
-    env.filters.update(web_address=web_address, web_host=web_host)
+    env.filters.update(web_address=web_address, web_host=web_host, unbroken=unbroken)
 
 
 @hookimpl
@@ -173,6 +176,11 @@ def moment(time: str | None) -> str:
     return _told(time, "{0.day} {0:%B %Y, %H:%M} UTC")
 
 
+def unbroken(text: str) -> str:
+    """The text with dates that stay on one line."""
+    return DATE.sub("\\1\u2011\\2\u2011\\3", text)
+
+
 def web_address(url: str) -> str:
     """The address if it may become a link, else ""."""
     return url if web_host(url) else ""
@@ -216,7 +224,8 @@ def _change(db: Database, number: int) -> dict[str, Any] | None:
 
 def _entry(edit: Edit, reading: Reading, *, unmarked: bool) -> Entry:
     runs = (Segment(Run.KEPT, edit.after),) if unmarked else segments(edit)
-    return Entry(edit, runs, quotes((edit.heading, flag) for flag in reading.flags), reading.facts)
+    weighed = {flag: severity(flag, edit, reading) for flag in reading.flags}
+    return Entry(edit, runs, quotes((edit.heading, flag) for flag in reading.flags), reading.facts, weighed)
 
 
 def _is_cosmetic(edit: Edit) -> bool:
