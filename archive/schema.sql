@@ -176,7 +176,7 @@ CREATE TABLE flags (
     rule       TEXT NOT NULL,
     score      REAL NOT NULL,
     severity   TEXT NOT NULL DEFAULT '', -- what it means to a reader: high, medium, low
-    why        TEXT NOT NULL DEFAULT ''  -- what the score is made of, in words
+    why        TEXT NOT NULL DEFAULT ''  -- the words of the quote that set the rule off
 ) STRICT;
 CREATE INDEX flags_of_edit ON flags(edit_id);
 

@@ -224,7 +224,7 @@ class Flag:
     rule: str
     score: float
     mechanisms: tuple[Mechanism, ...] = ()
-    why: str = ""  # what the score is made of, in words
+    why: str = ""  # the words of the quote that set the rule off, as they are compared
 
 
 @dataclass(frozen=True, slots=True)

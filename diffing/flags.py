@@ -98,11 +98,12 @@ def facts_as_json(stated: Sequence[Fact]) -> dict[str, Any]:
 
 def _flag(found: Sequence[Claim], reader: Reader) -> tuple[Claim, Flag]:
     """The strongest claim of a topic, whose words are quoted; all of them give effect or mechanisms."""
-    if found[0].rule.topic is Topic.AI_TRAINING:
+    topic, what, mechanisms = found[0].rule.topic, Effect.NONE, tuple[Mechanism, ...]()
+    if topic is Topic.AI_TRAINING:
         claim, what = effect(found, reader)
-        return claim, Flag(Topic.AI_TRAINING, what, claim.quote, claim.side, claim.rule.id, claim.rule.score)
-    claim = max(found, key=lambda c: (c.rule.score, c.side == "after"))
-    named = {c.rule.mechanism for c in found}
-    mechanisms = tuple(m for m in Mechanism if m in named)
-    rule = claim.rule
-    return claim, Flag(Topic.CONSENT, Effect.NONE, claim.quote, claim.side, rule.id, rule.score, mechanisms)
+    else:
+        claim = max(found, key=lambda c: (c.rule.score, c.side == "after"))
+        named = {c.rule.mechanism for c in found}
+        mechanisms = tuple(m for m in Mechanism if m in named)
+    rule, why = claim.rule, " ".join(claim.sentence.words[slice(*claim.span)])
+    return claim, Flag(topic, what, claim.quote, claim.side, rule.id, rule.score, mechanisms, why)

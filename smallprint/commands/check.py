@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,18 +97,21 @@ def _look(db: Database, document: Document) -> dict[str, Any]:
 def _flagged(passages: Sequence[Passage], rules: Rules) -> list[dict[str, Any]]:
     from diffing import flags
 
+    today = datetime.now(UTC).date()
     readings = [
-        Reading() if p.kind is Kind.HEADING else flags.read("", p.text, heading, rules)
+        Reading() if p.kind is Kind.HEADING else flags.read("", p.text, heading, rules, today)
         for p, heading in zip(passages, heading_paths(passages), strict=True)
     ]
     return [_passage(passage, reading) for passage, reading in zip(passages, readings, strict=True)]
 
 
 def _passage(passage: Passage, reading: Reading) -> dict[str, Any]:
+    from diffing import flags
+
     shown: dict[str, Any] = {"kind": str(passage.kind), "level": passage.level, "text": passage.text}
     shown["links"] = [[link.text, link.url] for link in passage.links]
     shown["flags"] = [{"label": label(flag), "quote": flag.quote, "rule": flag.rule} for flag in reading.flags]
-    return shown | {"facts": {fact.kind: fact.value for fact in reading.facts}}
+    return shown | {"facts": flags.facts_as_json(reading.facts)}
 
 
 def _print(looks: Sequence[dict[str, Any]]) -> None:
@@ -130,5 +134,5 @@ def _print_passage(out: Console, passage: dict[str, Any]) -> None:
         out.print(f"⚑ {flag['label']}  (rule {flag['rule']})", style="yellow")
     heading = passage["kind"] == Kind.HEADING
     out.print(safe(marks.get(passage["kind"], "") + passage["text"]), style="bold" if heading else None)
-    for kind, value in passage["facts"].items():
-        out.print(safe(f"  {FACTS[kind]}: {told(kind, value)}"), style="cyan")
+    for kind in passage["facts"].keys() & FACTS:
+        out.print(safe(f"  {FACTS[kind]}: {told(kind, passage['facts'][kind])}"), style="cyan")
