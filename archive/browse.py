@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from archive.edits import flag_of
+from archive.reports import not_read
 from archive.rows import Row, one, value
 from archive.snapshots import body
 from archive.words import Flag, Outcome
@@ -31,12 +32,16 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How much there is, by table, and for how many documents the last look failed, or was never taken."""
+    """How much there is, by table, and of how many documents the last look failed, or was never taken.
+
+    `not_read` counts the documents in languages that no rule reads.
+    """
 
     counts: dict[str, int]
     seen: int
     unseen: int
     never_looked: int
+    not_read: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ def totals(db: Database) -> Totals:
     looks = [row["last_outcome"] for row in db.query("SELECT last_outcome FROM document_health")]
     seen = sum(outcome is not None and _seen(outcome) for outcome in looks)
     never = looks.count(None)
-    return Totals(counts, seen, len(looks) - seen - never, never)
+    return Totals(counts, seen, len(looks) - seen - never, never, len(not_read(db)))
 
 
 def document_of(db: Database, change_id: int) -> Row | None:

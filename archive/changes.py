@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from archive.edits import Edits
 from archive.plain_line import line
-from archive.recording import now
+from archive.recording import now, set_language
 from archive.rows import Row, insert, one, value
 from archive.severity import highest
 from archive.words import Decision, Edit, Passage, Reading
@@ -31,15 +31,20 @@ class Pending:
     words: tuple[int, int]  # how many, before and after
     text_hash: str
     recent: frozenset[str]  # the text hashes of this document's believed versions within the gate's memory
+    declared: str = ""  # the document's language, as a code, if somebody has said it
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a pending version: the gate's decision, its reason in words, and each edit with its reading."""
+    """What became of a pending version: the gate's decision, its reason in words, and each edit with its reading.
+
+    `language` is the code of the one that was detected, "" for none; None where the document keeps what it has.
+    """
 
     decision: Decision
     reason: str
     edits: Sequence[tuple[Edit, Reading]] = ()
+    language: str | None = None
 
 
 def pending_count(db: Database) -> int:
@@ -78,6 +83,8 @@ def record_change(db: Database, pending: Pending, verdict: Verdict, edits: Edits
         change = insert(db, "changes", row | {"decided_at": now()})
         store = edits or Edits(db, pending.document_id)
         store.place(change, verdict.edits)
+        if verdict.language is not None:
+            set_language(db, pending.document_id, verdict.language)
     return change
 
 

@@ -35,17 +35,45 @@ def now() -> str:
 
 
 def record_document(db: Database, document: Document, declaration: str = "") -> int:
-    """The id of the document, made or brought up to the given declaration (JSON). Idempotent."""
+    """The id of the document, made or brought up to the given declaration (JSON). Idempotent.
+
+    A language that was detected stays, unless one is declared; a declared one is kept in the declaration too.
+    """
     with db.atomic():
         service = _service(db, document)
+        if document.language:
+            declaration = _with_language(declaration, document.language)
         row = {"name": document.label, "language": document.language, "url": document.url, "declaration": declaration}
         key = {"service_id": service, "type": document.type, "region": document.region, "origin": document.origin}
         sql = "SELECT id FROM documents WHERE service_id = ? AND type = ? AND region = ? AND origin = ?"
         known = value(db, sql, *key.values())
         if known is None:
             return insert(db, "documents", {**key, **row})
+        declared, language = language_of(db, known)
+        if not declared and not document.language:
+            row["language"] = language
         db.table("documents").update(known, row)
     return int(known)
+
+
+def language_of(db: Database, document_id: int) -> tuple[str, str]:
+    """The language that was declared for a document, and the one it goes by, as codes; "" for none."""
+    sql = """SELECT coalesce(json_extract(nullif(declaration, ''), '$.language'), '') AS declared, language
+             FROM documents WHERE id = ?"""
+    row = one(db, sql, document_id)
+    return (row["declared"], row["language"]) if row else ("", "")
+
+
+def set_language(db: Database, document_id: int, language: str) -> None:
+    """Keeps which language a document was found to be in."""
+    db.execute("UPDATE documents SET language = ? WHERE id = ? AND language != ?", (language, document_id, language))
+
+
+def without_language(db: Database) -> dict[int, int]:
+    """Of the documents whose language nobody knows, each with its newest version that was believed."""
+    sql = """SELECT document_id, max(after_version_id) AS version FROM changes WHERE decision != 'quarantined'
+             AND document_id IN (SELECT id FROM documents WHERE language = '') GROUP BY document_id"""
+    return {row["document_id"]: row["version"] for row in db.query(sql)}
 
 
 def document_id(db: Database, document: Document) -> int | None:
@@ -178,14 +206,15 @@ def known_origins(db: Database) -> set[str]:
 
 def is_taken(db: Database, origin: str, head: str) -> bool:
     """Whether everything up to this commit of an origin's repository was taken in."""
-    sql = "SELECT 1 FROM documents WHERE origin = ? AND declaration = ? LIMIT 1"
-    return value(db, sql, origin, json.dumps({"head": head})) is not None
+    sql = "SELECT 1 FROM documents WHERE origin = ? AND json_extract(nullif(declaration, ''), '$.head') = ? LIMIT 1"
+    return value(db, sql, origin, head) is not None
 
 
 def set_taken(db: Database, origin: str, head: str) -> None:
     """Keeps that everything up to this commit was taken in, all documents at once."""
     with db.atomic():
-        db.execute("UPDATE documents SET declaration = ? WHERE origin = ?", (json.dumps({"head": head}), origin))
+        sql = "UPDATE documents SET declaration = json_set(coalesce(nullif(declaration, ''), '{}'), '$.head', ?)"
+        db.execute(f"{sql} WHERE origin = ?", (head, origin))
 
 
 def text_hash(passages: Sequence[Passage]) -> str:
@@ -203,6 +232,10 @@ def _insert_fetch(db: Database, document_id: int, part: int, fetch: Fetch, snaps
     row |= {"detail": fetch.detail, "status": fetch.status, "url": fetch.url, "final_url": fetch.final_url}
     row |= {"headers": json.dumps(fetch.headers), "seconds": fetch.seconds, "snapshot_id": snapshot_id}
     return insert(db, "fetches", row | {"origin_id": fetch.origin_id})
+
+
+def _with_language(declaration: str, language: str) -> str:
+    return json.dumps(json.loads(declaration or "{}") | {"language": language}, ensure_ascii=False)
 
 
 def _service(db: Database, document: Document) -> int:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 from sqlite_utils import Database
 
+from archive import languages
 from archive.edits import edits_of
 from archive.redline import segments
 from archive.rows import Row, one
@@ -34,6 +35,7 @@ class ChangeReport:
     origin: str = ""  # whose record it is, where others have fetched the page
     severity: str = ""  # of the most severe flag; "" where nothing is flagged
     line: str = ""  # what it does, in plain words
+    not_read: str = ""  # the name of the document's language, if no rule reads it
 
     @property
     def title(self) -> str:
@@ -56,7 +58,7 @@ def change(db: Database, change_id: int) -> ChangeReport | None:
     row = one(db, _CHANGE, change_id)
     if row is None:
         return None
-    after = row.pop("after_version_id")
+    after, row["not_read"] = row.pop("after_version_id"), languages.ours().not_read(row["not_read"])
     edits = edits_of(db, change_id)
     return ChangeReport(**row, edits=edits, snapshots=[r["sha256"] for r in db.query(_EVIDENCE, (after,))])
 
@@ -90,8 +92,20 @@ def recent(db: Database, after_change: int) -> list[Row]:
 
 
 def health(db: Database) -> list[Row]:
-    """One row for each document: when it was last looked at and last seen, and how the last look ended."""
-    return list(db.query("SELECT * FROM document_health"))
+    """One row for each document: when it was last looked at and last seen, and how the last look ended.
+
+    `not_read` is the name of its language, if no rule reads it, else "".
+    """
+    known = languages.ours()
+    return [row | {"not_read": known.not_read(row["language"])} for row in db.query("SELECT * FROM document_health")]
+
+
+def not_read(db: Database) -> list[Row]:
+    """The documents that no rule reads, those from others too: service, document, region, origin, language (a code),
+    not_read (the language's name), url, document_id."""
+    known = languages.ours()
+    rows = [row | {"not_read": known.not_read(row["language"])} for row in db.query(_DOCUMENTS)]
+    return [row for row in rows if row["not_read"]]
 
 
 def undelivered(db: Database) -> list[Row]:
@@ -111,13 +125,19 @@ def quarantined(db: Database) -> list[Row]:
 _CHANGE = """
 SELECT changes.id, changes.document_id, services.name AS service, services.key AS service_key,
        documents.type AS document, documents.region, documents.url, after.seen_at, before.seen_at AS before_seen_at,
-       changes.decision, changes.reason, changes.after_version_id, documents.origin, changes.severity, changes.line
+       changes.decision, changes.reason, changes.after_version_id, documents.origin, documents.language AS not_read,
+       changes.severity, changes.line
 FROM changes
 JOIN documents ON documents.id = changes.document_id
 JOIN services ON services.id = documents.service_id
 JOIN versions after ON after.id = changes.after_version_id
 LEFT JOIN versions before ON before.id = changes.before_version_id
 WHERE changes.id = ?"""
+_DOCUMENTS = """
+SELECT services.name AS service, documents.type AS document, documents.region, documents.origin, documents.language,
+       documents.url, documents.id AS document_id
+FROM documents JOIN services ON services.id = documents.service_id
+WHERE documents.language != '' ORDER BY services.name, documents.type, documents.region, documents.id"""
 _EVIDENCE = """
 SELECT snapshots.sha256 FROM version_fetches
 JOIN fetches ON fetches.id = fetch_id

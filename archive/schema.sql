@@ -272,8 +272,8 @@ ORDER BY placements.passage_id DESC, placements.document_id DESC;
 
 -- For people: when each document was last looked at and last seen, and how the last look ended.
 CREATE VIEW document_health AS
-SELECT services.name AS service, documents.type AS document, documents.region, last.outcome AS last_outcome,
-       last.detail, last.status, last.fetched_at AS last_looked,
+SELECT services.name AS service, documents.type AS document, documents.region, documents.language,
+       last.outcome AS last_outcome, last.detail, last.status, last.fetched_at AS last_looked,
        (SELECT max(fetched_at) FROM fetches WHERE document_id = documents.id
         AND outcome IN ('recorded', 'unchanged', 'not modified')) AS last_seen,
        (SELECT count(*) FROM versions WHERE document_id = documents.id) AS versions,

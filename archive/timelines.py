@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from archive.changes import Pending, Verdict, record_change
 from archive.edits import Edits
 from archive.placements import Texts
+from archive.recording import language_of
 from archive.words import Decision, Passage
 
 
@@ -39,6 +40,7 @@ class Timeline:
         self._believed = [n for n in range(self._place) if _is_believed(self._versions[n].decision)]
         self._texts = Texts(db, document_id)
         self._edits = Edits(db, document_id, self._texts.ids)
+        self._declared, _ = language_of(db, document_id)
 
     @property
     def ids(self) -> Mapping[str, int]:
@@ -82,6 +84,7 @@ class Timeline:
             words=(0 if before is None else self._versions[before].words, version.words),
             text_hash=version.text_hash,
             recent=frozenset(self._recent(version)),
+            declared=self._declared,
         )
 
     def _recent(self, version: _Version) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from archive.changes import Pending
 from archive.labels import labels
+from archive.languages import marked
 from archive.words import Decision, Edit, EditKind, Reading
 
 MEMORY_DAYS = 30  # a text that comes back within this time is a page that flips, not a new decision of the company
@@ -31,10 +32,13 @@ def quarantine(pending: Pending) -> Judgement | None:
     return None
 
 
-def decide(pending: Pending, edits: Sequence[tuple[Edit, Reading]]) -> Judgement:
-    """The decision about a version that is believed, with its edits against the text before."""
+def decide(pending: Pending, edits: Sequence[tuple[Edit, Reading]], not_read: str = "") -> Judgement:
+    """The decision about a version that is believed, with its edits against the text before.
+
+    `not_read` names the language of the text, if no rule reads it: nobody is told that nothing was found there.
+    """
     if pending.before_id is None:
-        return Decision.BASELINE, "the first version of this document"
+        return Decision.BASELINE, "; ".join(filter(None, ["the first version of this document", marked(not_read)]))
     if pending.technical:
         return Decision.TECHNICAL, "the same page, read with newer rules"
     if not edits and list(pending.before) == list(pending.after):
@@ -45,7 +49,7 @@ def decide(pending: Pending, edits: Sequence[tuple[Edit, Reading]]) -> Judgement
         return Decision.RETURNED, f"this very text stood here before, within {MEMORY_DAYS} days"
     flags = [flag for _, reading in edits for flag in reading.flags]
     if not flags:
-        return Decision.UNFLAGGED, "words changed, none about AI training or consent"
+        return Decision.UNFLAGGED, f"words changed, {marked(not_read) or 'none about AI training or consent'}"
     return Decision.PUSH, f"{len(flags)} flagged: {'; '.join(labels(flags))}"
 
 

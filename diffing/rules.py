@@ -14,6 +14,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+from archive import languages
 from archive.errors import RuleError
 from archive.words import Effect, Mechanism, Topic
 from diffing import checks as check
@@ -90,6 +91,7 @@ class Rules:
     rules: tuple[Rule, ...]
     facts: tuple[FactRule, ...]
     lexicon: Lexicon
+    languages: languages.Languages
 
     @cached_property
     def screen(self) -> Screen:
@@ -129,7 +131,7 @@ class Rules:
 
 def load(folder: Path) -> Rules:
     """Read and check every *.toml of the folder; RuleError names the file and the rule in one line."""
-    files = sorted(folder.glob("*.toml"))
+    files = sorted(set(folder.glob("*.toml")) - {folder / languages.FILE})
     if not files:
         raise RuleError(f"{folder}: no rules here, expected *.toml files")
     groups: dict[str, Phrases] = {}
@@ -151,7 +153,7 @@ def load(folder: Path) -> Rules:
     _check_groups(groups, rules, facts, where, folder)
     phrases = [phrases for rule in rules for phrases in (rule.says, rule.unless, rule.apart_from)]
     phrases += [fact.near for fact in facts]
-    return Rules(tuple(rules), tuple(facts), Lexicon(groups, phrases))
+    return Rules(tuple(rules), tuple(facts), Lexicon(groups, phrases), languages.load(folder))
 
 
 def _parse(path: Path) -> dict[str, Any]:

@@ -9,10 +9,13 @@ from itertools import chain, islice
 from sqlite_utils import Database
 
 from archive.changes import Pending, Verdict, pending_documents
+from archive.placements import text_of
+from archive.recording import set_language, without_language
 from archive.timelines import Timeline
 from archive.words import Edit, Kind, Reading
 from diffing import flags, gate
 from diffing.compare import compare
+from diffing.language import detector
 from diffing.rules import Rules
 
 TOGETHER = 100  # versions compared in one transaction
@@ -24,6 +27,7 @@ def diff(db: Database, rules: Rules) -> Iterator[tuple[int, Verdict]]:
     """The ids of new changes with their verdicts, each stored before it is given. Safe to stop at any instant."""
     for document in pending_documents(db):
         yield from diff_document(db, document, rules)
+    _detect(db, rules)
 
 
 def diff_document(db: Database, document_id: int, rules: Rules) -> Iterator[tuple[int, Verdict]]:
@@ -46,22 +50,36 @@ def _batch(
     return done
 
 
+def _detect(db: Database, rules: Rules) -> None:
+    """Looks for the language of documents that have none: those compared before languages were told, above all."""
+    for document, version in without_language(db).items():
+        if language := detector(rules.languages).of(text_of(db, version)):
+            with db.atomic():
+                set_language(db, document, language)
+
+
 def judge(pending: Pending, readings: Readings) -> Verdict:
     """The verdict on one version: pure. A first version is read as if all of it were added; what is flagged is kept."""
     if doubt := gate.quarantine(pending):
         return Verdict(*doubt)
     edits = readings.of(pending)
+    language = readings.language(pending, len(edits))
     if pending.before_id is None:
         edits = [(edit, reading) for edit, reading in edits if reading.flags]
-    return Verdict(*gate.decide(pending, edits), edits)
+    decision, reason = gate.decide(pending, edits, readings.not_read(language))
+    return Verdict(decision, reason, edits, None if pending.declared else language)
 
 
 class Readings:
-    """The edits of a document's versions with their flags and facts. Each is read once, however often a page flips."""
+    """The edits of a document's versions with their flags and facts, and the language of these.
+
+    Each edit is read once, however often a page flips.
+    """
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._known: dict[tuple[str, str, str], Reading] = {}
+        self._language, self._edits = "", 0  # of the text that was last asked for its language, and edits since then
         self._flips: dict[tuple[int, int], tuple[Pending, list[tuple[Edit, Reading]]]] = {}
 
     def of(self, pending: Pending) -> list[tuple[Edit, Reading]]:
@@ -72,6 +90,22 @@ class Readings:
                 del self._flips[next(iter(self._flips))]
             self._flips[pair] = pending, self._of(pending)  # as long as the texts are kept, nothing else has their ids
         return self._flips[pair][1]
+
+    def language(self, pending: Pending, edits: int) -> str:
+        """The code of a version's language: the declared one, else the detected one, "" where that is in doubt.
+
+        A text is asked where nothing is known yet, or where there were so many edits that half of it may be new.
+        """
+        if pending.declared:
+            return pending.declared
+        self._edits += edits
+        if not self._language or 2 * self._edits > len(pending.after):
+            self._language, self._edits = detector(self._rules.languages).of(pending.after), 0
+        return self._language
+
+    def not_read(self, language: str) -> str:
+        """Its name, if no rule reads it, else ""."""
+        return self._rules.languages.not_read(language)
 
     def _of(self, pending: Pending) -> list[tuple[Edit, Reading]]:
         edits, seen = compare(pending.before, pending.after), date.fromisoformat(pending.seen_at[:10])

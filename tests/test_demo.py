@@ -139,7 +139,7 @@ def test_status_is_well(archive: str) -> None:
 
 def test_status_json(archive: str) -> None:
     state = json.loads(smallprint("status", "--json", "--archive", archive).stdout)
-    assert state == {"documents": 5, "not_seen": [], "quarantined": [], "undelivered": []}
+    assert state == {"documents": 5, "not_seen": [], "quarantined": [], "undelivered": [], "not_read": []}
 
 
 def test_the_archive_holds_together(archive: str) -> None:

@@ -46,7 +46,7 @@ def test_a_document_is_recorded_once_and_brought_up_to_date(db: Database) -> Non
         "name": "Quillo Inc., Privacy Policy",
         "url": "https://quillo.example/new",
         "language": "en",
-        "declaration": '{"select": "main"}',
+        "declaration": '{"select": "main", "language": "en"}',
     }
     assert one(db, "SELECT key, name FROM services") == {"key": "Quillo", "name": "Quillo Inc."}
 

@@ -20,6 +20,7 @@ from sqlite_utils import Database
 from archive import reports, settings, store
 from archive.errors import SettingsError
 from archive.labels import FACTS, label, told
+from archive.languages import marked
 from archive.placements import text_of
 from archive.places import RULES
 from archive.recording import document_id, latest_version
@@ -86,12 +87,15 @@ def _declared(what: str, own: Settings) -> list[Declaration]:
 def _look(db: Database, document: Document) -> dict[str, Any]:
     """What one look found: the outcome, the passages, and the flags on them."""
     from diffing import rules
+    from diffing.language import detector
 
+    known = rules.load(RULES)
     health = next(row for row in reports.health(db) if row["document_id"] == document_id(db, document))
     version = latest_version(db, health["document_id"])
     passages = text_of(db, version["id"]) if version else []
     told = {"document": document.label, "url": document.url, "outcome": health["last_outcome"]}
-    return told | {"detail": health["detail"], "passages": _flagged(passages, rules.load(RULES))}
+    told["not_read"] = known.languages.not_read(document.language or detector(known.languages).of(passages))
+    return told | {"detail": health["detail"], "passages": _flagged(passages, known)}
 
 
 def _flagged(passages: Sequence[Passage], rules: Rules) -> list[dict[str, Any]]:
@@ -120,6 +124,8 @@ def _print(looks: Sequence[dict[str, Any]]) -> None:
         flagged = [passage for passage in look["passages"] if passage["flags"]]
         out.print(safe(f"{look['document']}  {look['url']}"), style="bold")
         out.print(safe(f"{look['outcome']}{': ' if look['detail'] else ''}{look['detail']}"))
+        if look["not_read"]:
+            out.print(safe(marked(look["not_read"])))
         out.print(f"{len(look['passages'])} passages, {len(flagged)} flagged\n")
         for passage, following in pairwise([*look["passages"], {"kind": ""}]):
             _print_passage(out, passage)

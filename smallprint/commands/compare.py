@@ -11,6 +11,7 @@ import click
 
 from archive.changes import Pending, Verdict, outlined
 from archive.errors import SmallprintError
+from archive.languages import marked
 from archive.places import RULES
 from archive.recording import text_hash, word_count
 from archive.severity import severity
@@ -40,11 +41,13 @@ def compare_command(old: Path, new: Path, as_json: bool) -> None:
     """
     from diffing import rules, run
 
-    verdict = run.judge(_pending(_read(old), _read(new)), run.Readings(rules.load(RULES)))
+    readings = run.Readings(rules.load(RULES))
+    verdict = run.judge(_pending(_read(old), _read(new)), readings)
+    not_read = readings.not_read(verdict.language or "")
     if as_json:
-        click.echo(json.dumps(_as_json(verdict), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(_as_json(verdict) | {"not_read": not_read}, ensure_ascii=False, indent=2))
     else:
-        _print(verdict)
+        _print(verdict, not_read)
 
 
 def _read(path: Path) -> list[Passage]:
@@ -68,12 +71,14 @@ def _pending(before: list[Passage], after: list[Passage]) -> Pending:
     return Pending(0, 1, 2, today, False, before, after, words, text_hash(after), frozenset())
 
 
-def _print(verdict: Verdict) -> None:
+def _print(verdict: Verdict, not_read: str) -> None:
     out = console()
     told = outlined(SERVICE, verdict)
     if told["line"]:
         out.print(safe(f"{told['severity']}: {told['line']}"), style="bold")
     out.print(f"{verdict.decision}: {verdict.reason}\n", style="bold")
+    if not_read and marked(not_read) not in verdict.reason:
+        out.print(safe(f"{marked(not_read)}\n"))
     for edit, reading in sorted(verdict.edits, key=lambda pair: not pair[1].flags):
         print_edit(out, edit, reading)
     if not verdict.edits:

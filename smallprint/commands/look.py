@@ -15,6 +15,7 @@ from rich.table import Table
 
 from archive import past, reports, search, store
 from archive.errors import ArchiveError, SmallprintError
+from archive.languages import marked
 from archive.words import Outcome, Topic
 from smallprint.commands.options import archive_of, archive_option, config_option, json_option
 from smallprint.terminal import console, print_edit, safe
@@ -108,13 +109,13 @@ def show_command(change: int, everything: bool, config: Path | None, archive: Pa
 def status_command(config: Path | None, archive: Path | None, as_json: bool) -> None:
     """Tell what needs a person: documents that cannot be read, changes in quarantine, undelivered notifications.
 
-    Exit code 1 where there is something.
+    Exit code 1 where there is something. Documents in a language without rules are told too, but need nobody.
     """
     with store.reading(archive_of(config, archive)) as db:
         health = reports.health(db)
         ill = [row for row in health if not _is_seen(row)]
         state = {"documents": len(health), "not_seen": ill, "quarantined": reports.quarantined(db)}
-        state["undelivered"] = reports.undelivered(db)
+        state |= {"undelivered": reports.undelivered(db), "not_read": reports.not_read(db)}
     needs = any(state[key] for key in ("not_seen", "quarantined", "undelivered"))
     if as_json:
         _print_json(state)
@@ -150,6 +151,8 @@ def print_change(report: reports.ChangeReport, everything: bool = False) -> None
         out.print(safe(f"{report.severity}: {report.line}"), style="bold")
     out.print(safe(f"{report.decision}: {report.reason}"))
     out.print(safe(f"page: {report.url}"))
+    if report.not_read:
+        out.print(safe(marked(report.not_read)))
     for digest in report.snapshots:
         out.print(f"evidence: SHA-256 {digest}")
     out.print()
@@ -206,6 +209,9 @@ def _print_status(state: dict[str, Any]) -> None:
         out.print(safe(f"  {row['service']}, {row['document']}: change {row['change_id']} waits: {row['reason']}"))
     for row in state["undelivered"]:
         out.print(safe(f"  {row['target']}: change {row['change_id']} is {row['state']}: {row['last_error']}"))
+    for row in state["not_read"]:
+        region = f" ({row['region']})" if row["region"] else ""
+        out.print(safe(f"  {row['service']}, {row['document']}{region}: {marked(row['not_read'])}"))
 
 
 def _print_table(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
@@ -21,7 +22,7 @@ from markupsafe import Markup
 from pluggy import HookimplMarker
 from sqlite_utils import Database
 
-from archive import browse, labels, reports
+from archive import browse, labels, languages, reports
 from archive.redline import segments
 from archive.severity import severity
 from archive.words import Edit, EditKind, Fact, Flag, Reading, Run, Segment, Severity
@@ -97,6 +98,13 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
 
 
 @hookimpl
+def prepare_connection(conn: sqlite3.Connection) -> None:
+    """What queries may call: the name of a language, by its code, if no rule reads it, else ""."""
+    known = languages.ours()
+    conn.create_function("not_read", 1, lambda code: known.not_read(str(code or "")), deterministic=True)
+
+
+@hookimpl
 def extra_template_vars(datasette: Datasette, view_name: str) -> Callable[[], Awaitable[dict[str, Any]]] | None:
     """The front page's content."""
 
@@ -114,11 +122,13 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
 
 @hookimpl
 def render_cell(value: object, column: str, database: str, datasette: Datasette) -> Markup | None:
-    """Links a change to its page, a SHA-256 to the stored bytes, and the ids in views to their rows."""
+    """Links changes to their pages, SHA-256s to stored bytes, ids in views to rows; marks languages without rules."""
     if isinstance(value, dict) and column == "change_id":
         value = value["value"]  # a foreign key with the label that Datasette has put beside it
     if column == "sha256" and isinstance(value, str) and re.fullmatch(r"[0-9a-f]{64}", value):
         return _link(datasette.urls.path(f"-/snapshot/{value}"), value)
+    if column == "language" and isinstance(value, str) and (mark := languages.marked(languages.ours().not_read(value))):
+        return Markup('{} <span class="quiet">{}</span>').format(value, mark)
     if not isinstance(value, int):
         return None
     if column == "change_id":
