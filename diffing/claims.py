@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from archive.words import Topic
 from diffing.delta import Turn
-from diffing.phrases import Matches, Phrases, Span
+from diffing.matches import Matches, Span
+from diffing.phrases import Phrases
 from diffing.rules import Rule, Rules
 from diffing.sentences import Sentence, split
 
@@ -39,6 +41,7 @@ class Reader:
         self.rules = rules
         self._matches: dict[Sentence, Matches] = {}
         self._spans: dict[tuple[str, Sentence], list[Span]] = {}
+        self._told: dict[tuple[Turn, str], list[int]] = {}
         self.title = heading
 
     @cached_property
@@ -62,14 +65,15 @@ class Reader:
         bit = self.rules.screen.wanted.get(phrases)
         if bit is not None and not self.may(sentence) & bit:
             return False
-        return bool(self.matches(sentence).any(phrases))
+        return self.matches(sentence).holds(phrases)
 
     def changed(self, changed: Sequence[Turn], passage: Sequence[Sentence]) -> list[Claim]:
         """Every claim that a changed sentence makes and the change touches."""
         found: list[Claim] = []
+        bits = self.rules.screen.wanted
         for turn in changed:
             if (may := self.may(turn.old) | self.may(turn.new)) & self.rules.says:
-                rules = [rule for rule in self.rules.rules if may & self.rules.screen.bit(rule.says)]
+                rules = [rule for rule in self.rules.rules if may & bits[rule.says]]
                 found.extend(claim for rule in rules for claim in self._claims(rule, turn))
         if any(claim.rule.beside for claim in found):
             topics = headed(self.rules, self.title) | self.topics(passage)
@@ -78,7 +82,7 @@ class Reader:
 
     def spans(self, rule: Rule, sentence: Sentence) -> list[Span]:
         """Where a rule speaks in a sentence; nowhere if an `unless` stands there or the rule binds the reader."""
-        if not self.may(sentence) & self.rules.screen.bit(rule.says):
+        if not self.may(sentence) & self.rules.screen.wanted[rule.says]:
             return []
         key = (rule.id, sentence)
         found = self._spans.get(key)
@@ -89,7 +93,7 @@ class Reader:
     def _speaking(self, rule: Rule, sentence: Sentence) -> list[Span]:
         matches = self.matches(sentence)
         spans = matches.any(rule.says)
-        if not spans or matches.any(rule.unless):
+        if not spans or matches.holds(rule.unless):
             return []
         if apart := matches.any(rule.apart_from):
             spans = [span for span in spans if not any(a < span[1] and span[0] < b for a, b in apart)]
@@ -113,29 +117,31 @@ class Reader:
         """What a rule makes of a turn, on both sides."""
         old = self.spans(rule, turn.old) if turn.old else []
         new = self.spans(rule, turn.new) if turn.new else []
-        if not old and not new:
-            return []
         claims: list[Claim] = []
-        for side, sentence, spans, places in (
-            ("after", turn.new, new, self._telling(turn, turn.new, turn.added)),
-            ("before", turn.old, old, self._telling(turn, turn.old, turn.removed)),
-        ):
-            everywhere = bool(spans and turn.old and turn.new) and self._excepts(sentence, places)
-            touched = [span for span in spans if everywhere or _touches(span, places, rule.margin)]
-            if sentence:
+        for side, sentence, spans in (("after", turn.new, new), ("before", turn.old, old)):
+            if sentence and spans:
+                places = self._telling(turn, side)
+                everywhere = bool(turn.old and turn.new) and self._excepts(sentence, places)
+                touched = [span for span in spans if everywhere or _touches(span, places, rule.margin)]
                 claims.extend(Claim(rule, sentence, span, side, turn) for span in touched[:MOST])
         return claims
 
-    def _telling(self, turn: Turn, sentence: Sentence | None, places: Iterable[int]) -> set[int]:
-        """The changed words that tell something: no filler, and no name put in the place of a name."""
-        if sentence is None or _renamed(turn):
-            return set()
-        filler = {place for start, end in self.matches(sentence).group("filler") for place in range(start, end)}
-        return set(places) - filler
+    def _telling(self, turn: Turn, side: str) -> list[int]:
+        """The changed words of a side that tell something, in order: no filler, and no name that replaced a name."""
+        found = self._told.get((turn, side))
+        if found is None:
+            sentence, places = (turn.new, turn.added) if side == "after" else (turn.old, turn.removed)
+            told = sorted(places - self._filler(sentence)) if sentence and not _renamed(turn) else []
+            found = self._told[turn, side] = told
+        return found
 
-    def _excepts(self, sentence: Sentence | None, places: set[int]) -> bool:
+    def _filler(self, sentence: Sentence) -> set[int]:
+        """The places of words whose change tells nothing."""
+        return {place for start, end in self.matches(sentence).group("filler") for place in range(start, end)}
+
+    def _excepts(self, sentence: Sentence, places: Sequence[int]) -> bool:
         """Whether an exception has changed: it reaches everything in its sentence."""
-        return sentence is not None and any(span[0] in places for span in self.matches(sentence).group("exception"))
+        return any(_touches((start, start + 1), places, 0) for start, _ in self.matches(sentence).group("exception"))
 
     def topics(self, passage: Iterable[Sentence]) -> frozenset[Topic]:
         """The topics of which any of these sentences speaks, by a rule that needs no other beside it."""
@@ -161,5 +167,7 @@ def _renamed(turn: Turn) -> bool:
     return turn.removed <= old and turn.added <= new and len(new) <= MOST_NAMES * len(turn.new.words)
 
 
-def _touches(span: Span, places: set[int], margin: int) -> bool:
-    return any(span[0] - margin <= place < span[1] + margin for place in places)
+def _touches(span: Span, places: Sequence[int], margin: int) -> bool:
+    """Whether one of the places, given in order, is in the span or near it."""
+    first = bisect_left(places, span[0] - margin)
+    return first < len(places) and places[first] < span[1] + margin

@@ -76,7 +76,7 @@ def _without(these: Sequence[Sentence], those: Sequence[Sentence]) -> list[Sente
 
 def _unjoined(these: list[Sentence], those: list[Sentence]) -> tuple[list[Sentence], list[Sentence]]:
     """Both lists without what is one sentence among `these` and several, with the same words, among `those`."""
-    if not these or not those:
+    if not these or len(those) < 2:
         return these, those
     texts = [f"{' '.join(s.words)} " for s in those]
     starts = dict(zip(accumulate(map(len, texts), initial=0), range(len(texts) + 1), strict=True))

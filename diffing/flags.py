@@ -23,7 +23,7 @@ def read(before: str, after: str, heading: str, rules: Rules, seen: date | None 
     `heading` is context only: it is never quoted. `seen` is the document's date: it completes a date without a year.
     """
     sure = rules.needs_words(headed(rules, heading))
-    if sure and not (rules.screen.text(before) | rules.screen.text(after)) & rules.alone:
+    if sure and not any(rules.screen.text(text) & rules.alone for text in (after, before)):
         return Reading()
     cuts = cut(before), cut(after)
     reader = Reader(rules, heading)

@@ -18,7 +18,8 @@ from archive import languages
 from archive.errors import RuleError
 from archive.words import Effect, Mechanism, Topic
 from diffing import checks as check
-from diffing.phrases import Lexicon, Phrases, compile_phrase
+from diffing.lexicon import Lexicon
+from diffing.phrases import Phrases, compile_phrase
 from diffing.screen import Screen
 
 FACTS = ("effective", "optout", "exempt", "not_retroactive", "third_party", "data", "retention", "sharing")

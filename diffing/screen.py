@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from functools import lru_cache, reduce
 from operator import or_
 
-from diffing.phrases import Lexicon, Phrases, each
-from diffing.sentences import LONGEST, MOST, SHORT_ENOUGH, WORDS, Remembered, pieces, with_all_words
+from diffing.lexicon import Lexicon, each
+from diffing.phrases import Phrases
+from diffing.sentences import LONGEST, WORDS, Remembered, pieces, with_all_words
 
 
 class Screen:
@@ -25,7 +26,7 @@ class Screen:
         self._by_sign: dict[int, list[int]] = {}
         self._pieces = Remembered(self._of_piece)
         self.sentence = lru_cache(maxsize=500)(self._sentence)  # what may stand in a sentence, given without addresses
-        self._dull: set[bytes] = set()  # pieces that answer nothing: most are
+        self.steps = lru_cache(maxsize=2000)(self._of_signs)
         self._enough = 0
         self._known: set[Phrases] = set()
         self.wanted: dict[Phrases, int] = {}
@@ -42,16 +43,23 @@ class Screen:
         return -1 if len(text) > LONGEST else self.sentence(with_all_words(text))
 
     def _sentence(self, masked: str) -> int:
-        bits = reduce(or_, map(self._pieces.__getitem__, set(pieces(masked)) - self._dull), 0)
+        answers, bits = self._pieces, 0
+        for piece in pieces(masked):
+            if answer := answers[piece]:
+                bits |= answer
         return self._grown(bits) if bits & self._enough else 0
 
     def _grown(self, bits: int) -> int:
         """The bits, and those of the sets of which each step of a phrase may be there."""
-        for number in sorted({number for sign in each(bits & self._signs) for number in self._by_sign[sign]}):
-            needs, gives = self._steps[number]
+        for needs, gives in self.steps(bits & self._signs):
             if bits & needs == needs:
                 bits |= gives
         return bits
+
+    def _of_signs(self, signs: int) -> list[tuple[int, int]]:
+        """What phrases with these signs need and give; those of groups before those that name them."""
+        numbers = {number for sign in each(signs) for number in self._by_sign[sign]}
+        return [self._steps[number] for number in sorted(numbers)]
 
     def _learn(self, phrases: Phrases) -> None:
         """Each phrase gives the bit of its set where the bits of its steps are; the groups it names come before."""
@@ -76,10 +84,6 @@ class Screen:
         return reduce(or_, map(self.bit, several), 0)
 
     def _of_piece(self, piece: bytes) -> int:
-        answers = reduce(or_, map(self._lexicon.words.__getitem__, WORDS[piece]), 0)
-        bits = sum(self._told.get(bit, 0) for bit in each(answers))
-        if not bits and len(piece) <= SHORT_ENOUGH:
-            if len(self._dull) >= MOST:
-                self._dull.clear()
-            self._dull.add(piece)
-        return bits
+        kinds = map(self._lexicon.words.__getitem__, WORDS[piece])
+        answers = reduce(or_, map(self._lexicon.kinds.__getitem__, kinds), 0)
+        return sum(self._told.get(bit, 0) for bit in each(answers))

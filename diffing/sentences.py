@@ -22,13 +22,20 @@ NUMBERING = re.compile(
     r"[\W_]{0,12}(?:(?:(?:section|article)\s)?(?:(?:\d{1,3}(?:\.\d{1,3}){0,4}|[ivxlc]{1,5}|[a-z])\s?[.):]{1,2}|\d{1,3}(?:\.\d{1,3}){1,4})\s{1,4}){1,3}",
     re.IGNORECASE,
 )
-# One class of signs stands first: what holds none of them is skipped fast.
-BREAK = re.compile(
-    r"[.!?…;:\n|](?:(?<=[.!?…])[\"”’')]{0,3}\s+(?=[^\W_]|[\"“‘'(•|-])|(?<=[;:])\s+(?=[•|]|-\s)|(?<=\n)\n*|(?<=\|))"
+# One class of signs stands first: what holds none of them is skipped fast. A full stop behind something SHORTENED is
+# caught in a group; it ends nothing.
+SHORTENED = (
+    r"(?i:(?<=\b(?:no|vs|cf|st|mr|ms|dr|co)\.)|(?<=\b(?:e\.g|i\.e|inc|ltd|nos|art|sec|jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)\.)"
+    r"|(?<=\b(?:corp|para|incl|sept)\.)|(?<=\bapprox\.)|(?<=(?<![^\W_])[^\W\d_]\.))"
 )
-ABBREVIATED = re.compile(
-    r"(?:\b(?:e\.g|i\.e|inc|ltd|no|nos|art|sec|vs|cf|st|mr|ms|dr|corp|co|para|approx|incl|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)|(?<![^\W_])[^\W\d_])\.$",
-    re.IGNORECASE,
+BREAK = re.compile(
+    rf"[.!?…;:\n|](?:(?<=[.!?…])({SHORTENED})?[\"”’')]{{0,3}}\s+(?=[^\W_]|[\"“‘'(•|-])"
+    r"|(?<=[;:])\s+(?=[•|]|-\s)|(?<=\n)\n*|(?<=\|))"
+)
+# What nobody sees: soft hyphens, blanks of no width, signs for the direction of writing, fillers, variants, tags.
+UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff"
+    "\uffa0\U000e0000-\U000e0fff]+"
 )
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 APART = b"\x22!#$%&()*+,-./:;<=>?@[\\]^_`{|}~"  # no word crosses these, as none crosses a blank
@@ -106,7 +113,7 @@ class Sentence:
     def names(self) -> set[int]:
         """The places of words that stand capitalised inside the sentence."""
         places, place = set[int](), 0
-        for word in WORD.findall(self.masked):
+        for word in WORD.findall(UNSEEN.sub("", self.masked)):
             folded = len(WORDS[word.encode("utf-8", "surrogatepass")])
             if place and word[0].isupper():
                 places.update(range(place, place + folded))
@@ -174,10 +181,10 @@ def _borders(text: str, masked: str) -> list[tuple[int, int]]:
     """Where sentences begin and end; markup that closes right behind a full stop belongs to the sentence before it."""
     borders, start = [], 0
     for found in BREAK.finditer(masked):
-        if found[0].startswith(".") and ABBREVIATED.search(masked[max(start, found.start() - 12) : found.start() + 1]):
+        if found.lastindex:
             continue
-        closing = SOLID.match(text, found.start())
-        end = min(closing.end(), found.end()) if closing else found.end()
+        closing = SOLID.match(text, found.start(), found.end())
+        end = closing.end() if closing else found.end()
         borders.append((start, end))
         start = end
     borders.append((start, len(masked)))
@@ -192,7 +199,9 @@ def pieces(text: str) -> list[bytes]:
 
 
 def _words(piece: bytes) -> tuple[str, ...]:
-    return tuple(chain.from_iterable(map(fold, WORD.findall(piece.decode("utf-8", "surrogatepass")))))
+    """The words of a piece; what nobody sees hides none and parts none."""
+    text = UNSEEN.sub("", piece.decode("utf-8", "surrogatepass"))
+    return tuple(chain.from_iterable(map(fold, WORD.findall(text))))
 
 
 WORDS = Remembered(_words)  # the words of a piece, as we compare them

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from archive.errors import RuleError
 from archive.words import Topic
 from diffing.flags import read
-from diffing.phrases import Lexicon, Matches, Phrases, compile_phrase
+from diffing.lexicon import Lexicon
+from diffing.matches import Matches, Span
+from diffing.phrases import Phrases, compile_phrase
 from diffing.rules import BUILT_IN, Rules, load
 from diffing.sentences import mask, split
 
@@ -128,6 +133,57 @@ def test_phrases_match_as_the_readme_says(phrase: str, text: str, found: bool) -
     assert bool(Matches(lexicon, split(text)[0].words).any(phrases)) is found
 
 
+PIECES = st.sampled_from(["a", "b", "c", "a/b", "b*", "{one}", "{two}", "{three}", "a {two}", "b c"])
+WRITTEN = st.builds(
+    lambda caret, first, rest: caret + first + "".join(gap + piece for gap, piece in rest),
+    st.sampled_from(["", "", "^"]),
+    PIECES,
+    st.lists(st.tuples(st.sampled_from([" ", " .. ", " ... "]), PIECES), max_size=4),
+)
+GROUP_OF = {"one": ["b", "c*"], "two": ["{one}", "a .. b", "a b a"], "three": ["{two} ... {one}", "^c", "c"]}
+
+
+@given(st.lists(WRITTEN, min_size=1, max_size=3), st.lists(st.sampled_from(["a", "b", "c", "bb", "x"]), max_size=40))
+@example(["{two} .. {two} ... {two}"], ["a", "b"] * 20)
+@example(["^{two} .. b"], ["a", "b", "a", "b", "b"])
+def test_phrases_stand_where_a_plain_search_finds_them(written: list[str], words: list[str]) -> None:
+    groups = {name: Phrases(map(compile_phrase, texts)) for name, texts in GROUP_OF.items()}
+    phrases = Phrases(map(compile_phrase, written))
+    matches = Matches(Lexicon(groups, [phrases]), words)
+    found = sorted(plain_search(phrases, groups, words))
+    assert matches.any(phrases) == found
+    assert matches.holds(phrases) is bool(found)
+    assert matches.group("three") == sorted(plain_search(groups["three"], groups, words))
+
+
+def plain_search(phrases: Phrases, groups: dict[str, Phrases], words: list[str]) -> set[Span]:
+    """Every place of every phrase, step by step: each step of a phrase goes with the nearest end before it."""
+    found = set[Span]()
+    for phrase in phrases.all:
+        spans = set[Span]()
+        for number, step in enumerate(phrase.steps):
+            here = plain_search(groups[step.name], groups, words) if step.is_group else plain_words(step.name, words)
+            if number:
+                near = {(a, b, max((e for _, e in spans if a - step.gap <= e <= a), default=-1)) for a, b in here}
+                joined = [(max(s for s, e in spans if e == at), b) for _, b, at in near if at >= 0]
+                here = {(max(s for s, e in joined if e == b), b) for _, b in joined}
+            elif phrase.at_start:
+                here = {span for span in here if span[0] == 0}
+            spans = here
+        found |= spans
+    return found
+
+
+def plain_words(literal: str, words: list[str]) -> set[Span]:
+    """Where a literal stands."""
+    forms = literal.split("/")
+    return {
+        (place, place + 1)
+        for place, word in enumerate(words)
+        if any(word.startswith(form[:-1]) if form.endswith("*") else word == form for form in forms)
+    }
+
+
 def hostile() -> list[str]:
     """100 kB texts built to make matching go back and forth."""
     return [
@@ -149,6 +205,12 @@ def hostile() -> list[str]:
         "e.g. " * 20_000,
         "\n" * 100_000,
         "| " * 50_000,
+        "train|" * 17_000,
+        "WE TRAIN AI MODELS ON YOUR DATA UNLESS YOU OPT OUT " * 2_000,
+        "wetrainourmodelsonyourdata" * 4_000,
+        "tra\u200bin your mo\u202edel " * 5_000,
+        "\u200b" * 100_000,
+        "<p>We <b>train</b> <a href='https://ottermill.example/'>our models</a> on your data.</p>" * 1_200,
     ]
 
 
@@ -159,6 +221,49 @@ def test_no_text_makes_the_rules_slow(rules: Rules, number: int) -> None:
     for before, after in (("", text), (text, text.replace("a", "the a", 1)), (text, text[::-1])):
         reading = read(before, after, text[:200], rules, date(2024, 5, 1))
         assert all(flag.quote in (before if flag.side == "before" else after) for flag in reading.flags)
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "we train our models on your data unless you opt out or withdraw your consent ",
+        "WE TRAIN OUR MODELS ON YOUR DATA UNLESS YOU OPT OUT OR WITHDRAW YOUR CONSENT ",
+        "wetrainourmodelsonyourdata",
+        "we tra\u200bin our mo\u00addels on your data ",
+        "train our models|",
+        "<p>We <b>train</b> our models on <i>your data</i>.</p>",
+    ],
+)
+def test_work_grows_no_faster_than_the_text(rules: Rules, piece: str) -> None:
+    """A megabyte takes about ten times as long as a tenth of it, and no more than a small machine can bear."""
+    seconds = []
+    for size in (100_000, 1_000_000):
+        text = piece * (size // len(piece))
+        begin = time.process_time()
+        read("", text, "", rules, 2024)
+        seconds.append(time.process_time() - begin)
+    assert seconds[1] < 30 * seconds[0] + 1
+    assert seconds[1] < 30
+
+
+@pytest.mark.parametrize("unseen", ["\u00ad", "\u200b", "\u200d", "\u202e", "\u2060", "\u2066", "\ufeff", "\U000e0061"])
+def test_what_nobody_sees_hides_no_word(rules: Rules, unseen: str) -> None:
+    plain = "We use your messages to train our AI models. You may opt-out at any time."
+    hidden = plain.replace("ai", f"a{unseen}i").replace("AI", f"A{unseen}I").replace("pt-", f"p{unseen}t-")
+    told, found = (read("", text, "", rules, 2024).flags for text in (plain, hidden))
+    assert [(flag.topic, flag.rule, flag.effect, flag.mechanisms) for flag in found] == [
+        (flag.topic, flag.rule, flag.effect, flag.mechanisms) for flag in told
+    ]
+    assert len(found) == 2
+    assert all(flag.quote in hidden and unseen in flag.quote for flag in found)
+    assert not read(plain, hidden, "", rules, 2024).flags
+
+
+def test_a_name_is_in_its_place_where_something_unseen_stands_in_it() -> None:
+    (sentence,) = split("Ask Otter\u00admill and North\u200bwind about it")
+    assert sentence.words == ("ask", "ottermill", "and", "northwind", "about", "it")
+    assert sentence.names == {1, 3}
 
 
 @pytest.mark.timeout(120)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from archive.words import Reading
 from diffing.dates import other, plain
 from diffing.flags import read
-from diffing.phrases import Matches
+from diffing.matches import Matches
 from diffing.rules import Rules, load
 from diffing.sentences import LONGEST, MOST, SHORT_ENOUGH, WORDS, Remembered, split
 
@@ -37,7 +37,8 @@ SENTENCES = [
 MARKS = [
     " ", "  ", "\n", ". ", "; • ", " | ", "-", "–", "'", "’", "'s", "**", "_", "`", "\\", "# ", "> ", "[", "](x)",
     "(a)", "(iv) ", "1.2 ", "Section 3: ", "<b>", "</p>", "<", "https://", "www.", "@larkspur.example",
-    "[email protected]", "“", "”", "İ", "ſ", "ß", "\u00a0", "\u2028", "\x1c", "\udc80", "é", "\u0301", "opt", "out",
+    "[email protected]", "“", "”", "İ", "ſ", "ß", "\u00a0", "\u2028", "\x1c", "\udc80", "é", "\u0301",
+    "\u200b", "\u00ad", "\u202e", "opt", "out",
     "x" * 70, "y" * (LONGEST - 3),
 ]  # fmt: skip
 PIECES = st.one_of(st.sampled_from(LITERALS), st.sampled_from(SENTENCES), st.sampled_from(MARKS), st.text(max_size=3))
