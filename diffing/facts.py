@@ -89,7 +89,8 @@ def _asked(rule: FactRule, flags: Sequence[Flag], reader: Reader) -> bool:
 
 def _told(rule: FactRule, sentences: Sequence[Sentence], reader: Reader, seen: date | None) -> Iterator[Fact]:
     """Every statement of the fact, patterns in the order of the rule."""
-    near = [s for s in sentences if not rule.near.all or reader.stands(rule.near, s)]
+    signed = [s for s in sentences if not rule.signs or _holds(s.text.lower(), rule.signs)]
+    near = [s for s in signed if not rule.near.all or reader.stands(rule.near, s)]
     for pattern in rule.patterns:
         for sentence in near:
             for found in pattern.finditer(plain(sentence.text, rule.kind == "optout")):
@@ -97,6 +98,10 @@ def _told(rule: FactRule, sentences: Sequence[Sentence], reader: Reader, seen: d
                 if "as_path" in pattern.groupindex:
                     value = path(value)
                 yield from _facts(rule.kind, value, sentence.text, seen)
+
+
+def _holds(text: str, signs: Sequence[str]) -> bool:
+    return any(sign in text for sign in signs)
 
 
 def _facts(kind: str, value: str, quote: str, seen: date | None) -> list[Fact]:

@@ -64,7 +64,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class FactRule:
-    """What a fact is read from: regular expressions with a group called `value`, in a sentence that says one of `near`.
+    """What a fact is read from: regular expressions with a group called `value`, in a sentence that says one of `near`
+    and holds one of `signs`: plain texts in lower case.
 
     It is asked for beside a flag, that of `topic` if one is given; without any flag only where `flagged` is false.
     Where `fresh` is true, only sentences that came or were reworded are asked, and what they stated before is no fact.
@@ -76,6 +77,7 @@ class FactRule:
     patterns: tuple[re.Pattern[str], ...]
     topic: Topic | None = None
     near: Phrases = NOTHING
+    signs: tuple[str, ...] = ()
     flagged: bool = True
     fresh: bool = False
 
@@ -227,6 +229,7 @@ def _fact(entry: Any, file: str, pieces: Mapping[str, str]) -> FactRule:
         patterns=tuple(_pattern(text, pieces, where) for text in check.texts(entry, "patterns", where)),
         topic=Topic(check.choice(entry, "topic", [t.value for t in Topic], where)) if "topic" in entry else None,
         near=_phrases(entry, "near", where) if "near" in entry else NOTHING,
+        signs=tuple(check.texts(entry, "signs", where)) if "signs" in entry else (),
         flagged=check.truth(entry, "flagged", where, default=True),
         fresh=check.truth(entry, "fresh", where, default=False),
     )

@@ -241,7 +241,7 @@ def test_work_grows_no_faster_than_the_text(rules: Rules, piece: str) -> None:
     for size in (100_000, 1_000_000):
         text = piece * (size // len(piece))
         begin = time.process_time()
-        read("", text, "", rules, 2024)
+        read("", text, "", rules)
         seconds.append(time.process_time() - begin)
     assert seconds[1] < 30 * seconds[0] + 1
     assert seconds[1] < 30
@@ -251,11 +251,11 @@ def test_work_grows_no_faster_than_the_text(rules: Rules, piece: str) -> None:
 def test_what_nobody_sees_hides_no_word(rules: Rules, unseen: str) -> None:
     plain = "We use your messages to train our AI models. You may opt-out at any time."
     hidden = plain.replace("ai", f"a{unseen}i").replace("AI", f"A{unseen}I").replace("pt-", f"p{unseen}t-")
-    told, found = (read("", text, "", rules, 2024).flags for text in (plain, hidden))
+    told, found = (read("", text, "", rules).flags for text in (plain, hidden))
     assert [(flag.topic, flag.rule, flag.effect, flag.mechanisms) for flag in found] == [
         (flag.topic, flag.rule, flag.effect, flag.mechanisms) for flag in told
     ]
-    assert len(found) == 2
+    assert {flag.topic for flag in found} == set(Topic)
     assert all(flag.quote in hidden and unseen in flag.quote for flag in found)
     assert not read(plain, hidden, "", rules, 2024).flags
 
