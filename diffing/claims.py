@@ -131,9 +131,16 @@ class Reader:
         found = self._told.get((turn, side))
         if found is None:
             sentence, places = (turn.new, turn.added) if side == "after" else (turn.old, turn.removed)
-            told = sorted(places - self._filler(sentence)) if sentence and not _renamed(turn) else []
+            named = _renamed(turn) or self._begins_with_names(turn)
+            told = sorted(places - self._filler(sentence)) if sentence and not named else []
             found = self._told[turn, side] = told
         return found
+
+    def _begins_with_names(self, turn: Turn) -> bool:
+        """Whether only the first word changed, on both sides to one that no rule knows: a name, as "we" is none."""
+        if turn.old is None or turn.new is None or not turn.removed == turn.added == {0}:
+            return False
+        return not any(self.rules.lexicon.words[sentence.words[0]] for sentence in (turn.old, turn.new))
 
     def _filler(self, sentence: Sentence) -> set[int]:
         """The places of words whose change tells nothing."""

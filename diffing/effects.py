@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from archive.words import Effect
 from diffing.claims import Claim, Reader
+from diffing.delta import Turn
+from diffing.matches import Matches
 
 SIGN = {Effect.PERMITS: 1, Effect.RESTRICTS: -1, Effect.RESTATES: 0}
 REACH = 70  # words before a training claim in which a "not" still governs it, if no permission stands between
@@ -71,8 +73,39 @@ def _within(claim: Claim, reader: Reader, now: int) -> tuple[int, int]:
     gone = [s for s in reader.matches(turn.old).group("exception") if s[0] in turn.removed]
     if len(come) != len(gone):
         return (-now if len(come) > len(gone) else now), 3
+    if turn.added and turn.removed:
+        return _by_length(turn, now)
+    grown = bool(turn.added)
+    sentence, places = (turn.new, turn.added) if grown else (turn.old, turn.removed)
+    for way, plainly in ((_excepts, 3), (_hedges, 2), (_qualifies, 2)):
+        if way(claim, reader.matches(sentence), places):
+            return (-now if grown else now), plainly
+    return _by_length(turn, now)
+
+
+def _by_length(turn: Turn, now: int) -> tuple[int, int]:
+    """What only became longer says more of the same, what became shorter less."""
     if len(turn.added) > 2 * len(turn.removed):
         return now, 1
     if len(turn.removed) > 2 * len(turn.added):
         return -now, 1
     return 0, 0
+
+
+def _excepts(claim: Claim, matches: Matches, places: Set[int]) -> bool:
+    """Whether the words stand behind an exception to the claim: more of them, and it holds for less."""
+    starts = [start for start, _ in matches.group("exempting") if start >= claim.span[0] and start not in places]
+    return bool(starts) and min(places) > min(starts)
+
+
+def _hedges(claim: Claim, matches: Matches, places: Set[int]) -> bool:
+    """Whether the words only make it less than certain: "we may use" is less than "we use"."""
+    return places <= {place for start, end in matches.group("hedge") for place in range(start, end)}
+
+
+def _qualifies(claim: Claim, matches: Matches, places: Set[int]) -> bool:
+    """Whether the words only say which data: "business data" is less than "data", "photos and data" is more."""
+    data = {start for start, _ in matches.group("data")}
+    others = {start for group in ("joining", "data") for start, _ in matches.group(group)}
+    one_run = max(places) - min(places) < len(places)
+    return one_run and max(places) + 1 in data and not places & others

@@ -32,6 +32,10 @@ BUILT_IN = (
     "choice",
     "not-refused",
     "exception",
+    "exempting",
+    "hedge",
+    "joining",
+    "data",
     "filler",
 )
 TABLES = {"words", "rule", "fact", "pieces"}
