@@ -133,17 +133,25 @@ def _facts(lead: Said, edits: Sequence[tuple[Edit, Reading]], seen: str) -> dict
     """What is joined to the leading statement, in the order of telling."""
     statement = lead.statement
     found = dict[str, str]()
-    way_out = _way_out(_first(lead, "optout")) if statement.way is not Way.GOES and _may_be_refused(lead) else ""
+    around = _with_section(lead, edits)
+    way_out = _way_out(_first(around, "optout")) if statement.way is not Way.GOES and _may_be_refused(around) else ""
     if _is_refusal(statement) and way_out:
         found["way"] = f" ({way_out})"
     elif not statement.training:
         found["section"] = f" (section “{_clipped(lead.edits[0][0].heading.rpartition(' › ')[2], CLIPS['section'])}”)"
     found["third_party"] = f"; others involved: {_words(lead, 'third_party')}"
     if statement.subject in ("permission", "limit") and statement.way is not Way.GOES:
-        found |= _exempt(lead)
+        found |= _exempt(around)
     found["optout"] = f"; opt out{':' * way_out.startswith('“')} {way_out}" if not _is_refusal(statement) else ""
     found["effective"] = f"; from {_start(lead, edits, seen)}"
     return {kind: text for kind, text in found.items() if not text.endswith((" ", ":", "()", "“”)"))}
+
+
+def _with_section(lead: Said, edits: Sequence[tuple[Edit, Reading]]) -> Said:
+    """The statement with what else came under its heading: a way to refuse often stands in the next passage."""
+    heading = lead.edits[0][0].heading
+    beside = [pair for pair in edits if heading and pair[0].heading == heading and pair not in lead.edits]
+    return replace(lead, edits=(*lead.edits, *beside))
 
 
 def _first(lead: Said, kind: str) -> Fact | None:

@@ -57,11 +57,16 @@ def _flags(text: Text, reader: Reader) -> tuple[Flag, ...]:
 
 
 def _of_topic(claims: Sequence[Claim], reader: Reader) -> Iterator[Flag]:
-    """The flag that speaks for all claims of a topic, then those of the other changed sentences."""
+    """The flag that speaks for all claims of a topic, then those of the other changed sentences that add to it.
+
+    The same effect told by a weaker rule adds nothing: it is mostly the name of a setting, or where it is found.
+    """
     leading, flag = _flag(claims, reader)
     yield flag
-    for turn in islice((turn for turn in dict.fromkeys(c.turn for c in claims) if turn is not leading.turn), MOST):
-        yield _flag([claim for claim in claims if claim.turn is turn], reader)[1]
+    turns = (turn for turn in dict.fromkeys(c.turn for c in claims) if turn is not leading.turn)
+    others = (_flag([claim for claim in claims if claim.turn is turn], reader)[1] for turn in turns)
+    adding = (o for o in others if o.effect is not flag.effect or o.score >= flag.score or o.mechanisms)
+    yield from islice(adding, MOST)
 
 
 def as_json(id: Any, reading: Reading) -> dict[str, Any]:  # noqa: A002  (the key of the output)
