@@ -50,6 +50,8 @@ SHORT: dict[str, tuple[str, ...]] = {
     "optout": ("opt", "out"),
     "optouts": ("opt", "outs"),
     "optin": ("opt", "in"),
+    **{f"pretrain{ending}": ("pre", f"train{ending}") for ending in ("", "s", "ed", "ing")},
+    **{f"finetun{ending}": ("fine", f"tun{ending}") for ending in ("e", "es", "ed", "ing")},
 }
 BRITISH = re.compile(
     r"(?<=nal)ys(?=e|ing)|(?<=[a-z]{3})is(?=(?:e|ed|es|ing|ation|ations)$)|(?<=[a-z]{2})our(?=s?$|ed$|ing$|able$|ite$)"

@@ -70,6 +70,7 @@ CASES = [
     ),
     ("moved", f"{MAY} We send mail.", f"We send mail. {MAY}", None),
     ("another number", f"4.2 {MAY}", f"5.1 {MAY}", None),
+    ("one word or two", "Pretraining of our models uses posts.", "Pre-training of our models uses posts.", None),
     ("what the reader may not do", "", "You may not use our service to train AI models.", None),
     ("what scrapers may not do", "", "Scrapers may not use our content to train AI models.", None),
     ("a disclaimer", "", "AI features may give wrong answers; do not rely on their output.", None),
