@@ -385,13 +385,11 @@ def test_a_second_run_takes_only_what_is_new(db: Database, repository: Path) -> 
 
 
 def test_nothing_is_unpacked_where_the_head_is_the_same(db: Database, repository: Path, tmp_path: Path) -> None:
-    """Of the bundle only the first lines are left: they name the head."""
+    """Of the bundle only the first lines are left: they name the head, and nothing could be unpacked."""
     file = bundle(repository, tmp_path / "snapshots.bundle")
     take(db, file)
     file.write_bytes(file.read_bytes().partition(b"PACK")[0])
-    started = time.monotonic()
     assert take(db, file).records == 0
-    assert time.monotonic() - started < 1
 
 
 def test_in_two_runs_as_in_one(tmp_path: Path) -> None:
