@@ -1,96 +1,28 @@
-"""What regions are called, by their codes: those of ISO 3166 that policies name most, and "EU" and "EEA"."""
+"""Turns codes of regions (ISO 3166, "EU" and the EEA) into what people call them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
-NAMES = {
+from archive.countries import COUNTRIES
+from archive.country_parts import PARTS
+
+SAID = {  # where people say it in another way than the lists begin with
     "EU": "the EU",
     "EEA": "the EEA",
     "GB": "the UK",
     "UK": "the UK",
     "US": "the US",
-    "CH": "Switzerland",
-    "CA": "Canada",
-    "BR": "Brazil",
-    "AU": "Australia",
-    "NZ": "New Zealand",
-    "JP": "Japan",
-    "KR": "South Korea",
     "CN": "China",
     "HK": "Hong Kong",
-    "TW": "Taiwan",
-    "SG": "Singapore",
-    "IN": "India",
-    "ID": "Indonesia",
-    "TH": "Thailand",
-    "VN": "Vietnam",
     "PH": "the Philippines",
-    "MY": "Malaysia",
-    "TR": "Turkey",
-    "IL": "Israel",
     "AE": "the UAE",
-    "SA": "Saudi Arabia",
-    "ZA": "South Africa",
-    "NG": "Nigeria",
-    "KE": "Kenya",
-    "EG": "Egypt",
-    "MX": "Mexico",
-    "AR": "Argentina",
-    "CL": "Chile",
-    "CO": "Colombia",
     "RU": "Russia",
-    "UA": "Ukraine",
-    "NO": "Norway",
-    "IS": "Iceland",
-    "LI": "Liechtenstein",
-    "AT": "Austria",
-    "BE": "Belgium",
-    "BG": "Bulgaria",
-    "HR": "Croatia",
-    "CY": "Cyprus",
     "CZ": "Czechia",
-    "DK": "Denmark",
-    "EE": "Estonia",
-    "FI": "Finland",
-    "FR": "France",
-    "DE": "Germany",
-    "GR": "Greece",
-    "HU": "Hungary",
     "IE": "Ireland",
-    "IT": "Italy",
-    "LV": "Latvia",
-    "LT": "Lithuania",
-    "LU": "Luxembourg",
-    "MT": "Malta",
     "NL": "the Netherlands",
-    "PL": "Poland",
-    "PT": "Portugal",
-    "RO": "Romania",
-    "SK": "Slovakia",
-    "SI": "Slovenia",
-    "ES": "Spain",
-    "SE": "Sweden",
-    "US-CA": "California",
-    "US-CO": "Colorado",
-    "US-CT": "Connecticut",
-    "US-DE": "Delaware",
-    "US-IL": "Illinois",
-    "US-MD": "Maryland",
-    "US-MN": "Minnesota",
-    "US-MT": "Montana",
-    "US-NE": "Nebraska",
-    "US-NH": "New Hampshire",
-    "US-NJ": "New Jersey",
-    "US-NV": "Nevada",
-    "US-NY": "New York",
-    "US-OR": "Oregon",
-    "US-TX": "Texas",
-    "US-UT": "Utah",
-    "US-VA": "Virginia",
-    "US-VT": "Vermont",
     "US-WA": "Washington State",
-    "CA-QC": "Quebec",
 }
 MOST = 4
 EEA = ("EU", "IS", "LI", "NO")  # the European Economic Area
@@ -101,8 +33,15 @@ def named(codes: Iterable[str]) -> list[str]:
     given = list(dict.fromkeys(codes))
     if set(EEA) <= set(given):
         given = ["EU", "EEA", *(code for code in given if code not in EEA)]
-    names = [NAMES.get(code, "") for code in given]
+    names = [SAID.get(code) or _names().get(code, "") for code in given]
     return list(dict.fromkeys(names)) if all(names) else []
+
+
+@cache
+def _names() -> dict[str, str]:
+    """The name that each code has first in the lists."""
+    lines = [line.partition(" ") for line in f"{COUNTRIES}\n{PARTS}".splitlines() if line]
+    return {code: names.partition(" | ")[0].split(", ")[0] for code, _, names in lines}
 
 
 def listed(regions: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import pytz
 
-from diffing.countries import COUNTRIES
+from archive.countries import COUNTRIES
 from diffing.regions import codes, names_region
 
 SHORTENED = {"BQ": "Caribbean Netherlands", "CF": "Central African Republic", "GE": "Republic of Georgia"}
