@@ -21,6 +21,7 @@ MAGIC = (
     (b"\x1f\x8b", "a gzip file"),
     (b"{\\rtf", "an RTF file"),
 )
+CONTROLS = bytes([*range(9), *range(14, 27)])
 META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 # Only encodings of text: Python also knows some that unpack or transform, such as "unicode_escape".
 KNOWN = re.compile(
@@ -38,7 +39,7 @@ def foreign(body: bytes) -> str:
     head = body[:4096]
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _wide(head):
         return ""
-    controls = sum(byte < 9 or 13 < byte < 27 for byte in head)
+    controls = len(head) - len(head.translate(None, CONTROLS))
     return "binary data" if controls > len(head) // 50 else ""
 
 

@@ -7,12 +7,11 @@ not sentences; and never a large part of the page.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
-from bs4 import Tag
-
 from crawler.html_measure import Figures
-from crawler.html_tree import attribute
+from crawler.html_tree import Node
 
 A_PART = 0.3  # of the running text: more than this is no header, footer or banner
 ENOUGH = 300  # characters of running text that make a page without the tag in question
@@ -58,7 +57,7 @@ class Place(NamedTuple):
     beside_main: bool
 
 
-def is_chrome(tag: Tag, figures: Figures, whole: Figures, place: Place) -> bool:
+def is_chrome(tag: Node, figures: Figures, whole: Figures, place: Place) -> bool:
     """Whether a tag that holds the figures is the site's, in a page that holds `whole`."""
     if not figures.total or tag.name in ("html", "body", "main", "article"):
         return False
@@ -66,22 +65,22 @@ def is_chrome(tag: Tag, figures: Figures, whole: Figures, place: Place) -> bool:
         rest = whole.running - figures.running
         return rest >= min(ENOUGH, figures.running) or _asks_about_cookies(tag, figures)
     small = figures.running <= A_PART * whole.running
-    if figures.title or not (small or place.beside_main):
+    if figures.titles or not (small or place.beside_main):
         return False
     return _is_site_part(tag, figures, place.in_article) or (small and _is_named(tag, figures, whole, place.in_article))
 
 
-def is_control(tag: Tag) -> bool:
+def is_control(tag: Node) -> bool:
     """Whether the tag is a button that does something (not the clickable heading of a section) or a hidden label."""
     if tag.name == "button":
-        parents = [parent.name for parent, _ in zip(tag.parents, range(3), strict=False)]
+        parents = [parent.name for parent in tag.parents(3)]
         return not any(name in tag.attrs for name in ACCORDION) and HEADINGS.isdisjoint(parents)
-    return tag.name == "span" and HIDDEN_LABEL.search(attribute(tag, "class")) is not None
+    return tag.name == "span" and "class" in tag.attrs and _names(tag.attrs["class"]).hidden
 
 
 def is_wordless(figures: Figures) -> bool:
     """Whether what stands beside the text is only links, or a handful of labels: no title, no sentence."""
-    return not figures.title and (figures.link_share >= 0.5 or _is_labels(figures))
+    return not figures.titles and (figures.link_share >= 0.5 or _is_labels(figures))
 
 
 def _is_labels(figures: Figures) -> bool:
@@ -89,21 +88,20 @@ def _is_labels(figures: Figures) -> bool:
     return not figures.running and not figures.headings and not figures.dates and figures.texts > 2
 
 
-def _floats(tag: Tag) -> bool:
+def _floats(tag: Node) -> bool:
     """Whether the tag lies above the page until it is answered: a dialog or a consent tool."""
-    if tag.name == "dialog" or attribute(tag, "role") in DIALOGS or attribute(tag, "aria-modal") == "true":
-        return True
-    return CONSENT_TOOLS.search(f"{attribute(tag, 'id')} {attribute(tag, 'class')}") is not None
+    role, modal = tag.attrs.get("role"), tag.attrs.get("aria-modal")
+    return tag.name == "dialog" or role in DIALOGS or modal == "true" or _called(tag).consent_tool
 
 
-def _asks_about_cookies(tag: Tag, figures: Figures) -> bool:
+def _asks_about_cookies(tag: Node, figures: Figures) -> bool:
     """Whether a dialog is a wall of consent: without a text behind it there is no document."""
-    return figures.total < LONGEST_WALL and "cookie" in tag.get_text(" ").lower()
+    return figures.total < LONGEST_WALL and "cookie" in tag.text().lower()
 
 
-def _is_site_part(tag: Tag, figures: Figures, in_article: bool) -> bool:
+def _is_site_part(tag: Node, figures: Figures, in_article: bool) -> bool:
     """Whether the tag is, by its name or role, a menu or the site's header, footer or margin."""
-    role = attribute(tag, "role")
+    role = tag.attrs.get("role")
     if tag.name == "nav" or role in MENUS:
         return True
     if tag.name == "footer" and not in_article:
@@ -113,22 +111,49 @@ def _is_site_part(tag: Tag, figures: Figures, in_article: bool) -> bool:
     return False
 
 
-def _is_named(tag: Tag, figures: Figures, whole: Figures, in_article: bool) -> bool:
+def _is_named(tag: Node, figures: Figures, whole: Figures, in_article: bool) -> bool:
     """Whether a class or the id names the tag as chrome, and what it holds agrees."""
-    names = f"{attribute(tag, 'class')} {attribute(tag, 'id')}"
-    if tag.name not in CONTAINERS or names == " ":
+    if tag.name not in CONTAINERS:
         return False
-    if COOKIE_BANNER.search(names) and figures.controls and not in_article:
+    called = _called(tag)
+    if called.cookie_banner and figures.controls and not in_article:
         return True
-    words = {word.lower() for word in WORD.findall(names)}
-    if words & SURE_WORDS:
+    if called.sure:
         labels = not figures.running and not figures.headings and figures.texts > 2
         return figures.link_share >= 0.5 or labels or (not in_article and _is_small_print(figures, whole))
-    if words.isdisjoint(UNSURE_WORDS):
-        return False
-    return figures.link_share >= 0.5 or (_is_labels(figures) and figures.controls > 0)
+    return called.unsure and (figures.link_share >= 0.5 or (_is_labels(figures) and figures.controls > 0))
 
 
 def _is_small_print(figures: Figures, whole: Figures) -> bool:
     """Links with a line or two among them, such as a copyright notice."""
     return figures.link_share >= 0.2 and figures.running <= 0.05 * whole.running
+
+
+class Called(NamedTuple):
+    """What the id and the classes of a tag say of it."""
+
+    consent_tool: bool
+    cookie_banner: bool
+    sure: bool
+    unsure: bool
+    hidden: bool
+
+
+def _called(tag: Node) -> Called:
+    attrs = tag.attrs
+    return _names(f"{attrs.get('class', '')} {attrs.get('id', '')}") if attrs else NOTHING
+
+
+@lru_cache(maxsize=2**12)  # a page has the same few classes everywhere
+def _names(names: str) -> Called:
+    words = {word.lower() for word in WORD.findall(names)}
+    return Called(
+        consent_tool=CONSENT_TOOLS.search(names) is not None,
+        cookie_banner=COOKIE_BANNER.search(names) is not None,
+        sure=not words.isdisjoint(SURE_WORDS),
+        unsure=not words.isdisjoint(UNSURE_WORDS),
+        hidden=HIDDEN_LABEL.search(names) is not None,
+    )
+
+
+NOTHING = Called(consent_tool=False, cookie_banner=False, sure=False, unsure=False, hidden=False)

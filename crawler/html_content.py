@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from bs4 import BeautifulSoup, Tag
-
 from archive.words import Passage
 from crawler.html_chrome import A_PART, ENOUGH, Place, is_chrome, is_control, is_wordless
-from crawler.html_measure import Measures, measure
-from crawler.html_names import DEAD
-from crawler.html_tree import walk
+from crawler.html_measure import Measures, leave_out, measure
+from crawler.html_tree import Node
 
 NEARLY_ALL = 0.95
 ARTICLES = frozenset(["main", "article", "section"])
@@ -24,14 +21,16 @@ IDLE = re.compile(
 )
 
 
-def main_content(soup: BeautifulSoup) -> tuple[Tag, Callable[[Tag], bool]]:
-    """The tag that holds the document, and whether to leave out a tag inside it."""
-    page = soup.body or soup
-    chrome = _chrome(page, measure(page, lambda tag: tag.name in DEAD))
-    content = measure(page, lambda tag: tag.name in DEAD or id(tag) in chrome)
-    root = _main(page, content)
-    chrome.update(id(tag) for tag in _beside_the_text(root, content))
-    return root, lambda tag: id(tag) in chrome or is_control(tag)
+def main_content(nodes: list[Node]) -> tuple[Node, Callable[[Node], bool]]:
+    """The tag that holds the document, of a page's tags in their order, and whether to leave out a tag inside it."""
+    start = next((number for number, node in enumerate(nodes) if node.name == "body"), 0)
+    page, measures = nodes[start], measure(nodes[start:])
+    mains = [node for node in measures if _is_main(node)]
+    chrome = _chrome(page, measures, mains)
+    leave_out(measures, chrome)
+    best = _main(page, [node for node in mains if chrome.isdisjoint([node, *node.parents()])], measures)
+    chrome.update(_beside_the_text(best, measures, chrome))
+    return best, lambda tag: tag in chrome or is_control(tag)
 
 
 def without_idle(found: Iterable[Passage]) -> list[Passage]:
@@ -39,48 +38,43 @@ def without_idle(found: Iterable[Passage]) -> list[Passage]:
     return [passage for passage in found if not IDLE.fullmatch(passage.text)]
 
 
-def _chrome(page: Tag, measures: Measures) -> set[int]:
-    """The identities of the outermost tags that are the site's."""
-    chrome: set[int] = set()
-    has_main = any(measures[id(tag)].told >= ENOUGH for tag in page.find_all(_is_main) if id(tag) in measures)
-    mains = articles = 0
-
-    def passed_over(tag: Tag) -> bool:
-        place = Place(articles > 0, has_main and not mains)
-        if id(tag) not in measures or is_chrome(tag, measures[id(tag)], measures[id(page)], place):
-            chrome.add(id(tag))
-        return id(tag) in chrome
-
-    for node, entering in walk([page], passed_over):
-        if isinstance(node, Tag):
-            step = 1 if entering else -1
-            mains += step * _is_main(node)
-            articles += step * (node.name in ARTICLES)
+def _chrome(page: Node, measures: Measures, mains: list[Node]) -> set[Node]:
+    """The outermost tags that are the site's."""
+    chrome = set[Node]()
+    has_main = any(measures[node].told >= ENOUGH for node in mains)
+    waiting = [(page, Place(in_article=False, beside_main=has_main))]
+    while waiting:
+        node, place = waiting.pop()
+        if is_chrome(node, measures[node], measures[page], place):
+            chrome.add(node)
+            continue
+        in_article = place.in_article or node.name in ARTICLES
+        inside = Place(in_article, place.beside_main and not _is_main(node))
+        waiting += [(tag, inside) for tag in node.tags]
     return chrome
 
 
-def _main(page: Tag, content: Measures) -> Tag:
+def _main(page: Node, mains: list[Node], measures: Measures) -> Node:
     """The `main` element that holds most text, if that is a good part of the page's, else the page."""
-    mains = [tag for tag in page.find_all(_is_main) if id(tag) in content]
-    best = max(mains, key=lambda tag: content[id(tag)].running, default=page)
-    return best if content[id(best)].running >= A_PART * content[id(page)].running else page
+    best = max(mains, key=lambda node: measures[node].running, default=page)
+    return best if measures[best].running >= A_PART * measures[page].running else page
 
 
-def _is_main(tag: Tag) -> bool:
-    return tag.name == "main" or tag.attrs.get("role") == "main"
+def _is_main(node: Node) -> bool:
+    return node.name == "main" or node.attrs.get("role") == "main"
 
 
-def _beside_the_text(root: Tag, content: Measures) -> Iterator[Tag]:
+def _beside_the_text(root: Node, measures: Measures, chrome: set[Node]) -> Iterator[Node]:
     """What stands beside the one child that holds nearly all running text, on each level, and is no text itself."""
-    while inner := _holder(root, content):
-        for tag in root.find_all(True, recursive=False):
-            if tag is not inner and id(tag) in content and is_wordless(content[id(tag)]):
+    while inner := _holder(root, measures, chrome):
+        for tag in root.tags:
+            if tag is not inner and tag not in chrome and is_wordless(measures[tag]):
                 yield tag
         root = inner
 
 
-def _holder(tag: Tag, content: Measures) -> Tag | None:
+def _holder(node: Node, measures: Measures, chrome: set[Node]) -> Node | None:
     """The child that holds nearly all of the tag's running text."""
-    least = content[id(tag)].running * NEARLY_ALL
-    children = [child for child in tag.find_all(True, recursive=False) if id(child) in content]
-    return next((child for child in children if least and content[id(child)].running >= least), None)
+    least = measures[node].running * NEARLY_ALL
+    tags = [tag for tag in node.tags if tag not in chrome]
+    return next((tag for tag in tags if least and measures[tag].running >= least), None)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
-from bs4.element import NavigableString, PageElement, Tag
-
-from crawler.html_tree import attribute, walk
+from crawler.html_tree import Node
 
 SENTENCE = 40  # bytes of UTF-8 from which a text reads like a sentence and not like a label, in any script
 YEAR = re.compile(r"\b(19|20)\d\d\b")
-CONTROLS = frozenset(["button", "input", "select", "textarea"])
+TITLES = frozenset(["h1", "h2", "h3", "h4"])
 
 
 @dataclass(slots=True)
@@ -26,7 +24,7 @@ class Figures:
     controls: int = 0
     headings: int = 0
     dates: int = 0
-    title: bool = False
+    titles: int = 0
 
     @property
     def link_share(self) -> float:
@@ -38,61 +36,77 @@ class Figures:
         """Characters that are not in links."""
         return self.total - self.linked
 
-    def add(self, inner: Figures) -> None:
-        """Count what an inner tag holds."""
-        self.total += inner.total
-        self.linked += inner.linked
-        self.running += inner.running
-        self.texts += inner.texts
-        self.controls += inner.controls
-        self.headings += inner.headings
-        self.dates += inner.dates
-        self.title = self.title or inner.title
+    def add(self, inner: Figures, sign: int = 1) -> None:
+        """Count what an inner tag holds; with the sign -1, no longer."""
+        self.total += sign * inner.total
+        self.linked += sign * inner.linked
+        self.running += sign * inner.running
+        self.texts += sign * inner.texts
+        self.controls += sign * inner.controls
+        self.headings += sign * inner.headings
+        self.dates += sign * inner.dates
+        self.titles += sign * inner.titles
 
 
-Measures = dict[int, Figures]
+Measures = dict[Node, Figures]
 
 
-def measure(root: Tag, dead: Callable[[Tag], bool]) -> Measures:
-    """The figures of the root and every tag inside it that is not dead, by the tag's identity."""
+def measure(nodes: list[Node]) -> Measures:
+    """The figures of tags that come in the order of their page, each with all tags inside it."""
+    links = _in_links(nodes)
     measures: Measures = {}
-    open_tags = [Figures()]
-    link: Tag | None = None
-    for node, entering in walk([root], dead):
-        if not isinstance(node, Tag):
-            _count_text(open_tags[-1], node, link is not None)
-        elif entering:
-            link = node if link is None and _leads_away(node) else link
-            open_tags.append(Figures(controls=node.name in CONTROLS or attribute(node, "role") == "button"))
-        else:
-            link = None if node is link else link
-            measures[id(node)] = _close(open_tags, node)
+    for node in reversed(nodes):  # what stands inside a tag comes before it
+        measures[node] = _figures(node, node in links, measures)
     return measures
 
 
-def _close(open_tags: list[Figures], tag: Tag) -> Figures:
-    figures = open_tags.pop()
-    if tag.name in ("h1", "h2", "h3", "h4") and figures.total:
+def leave_out(measures: Measures, nodes: set[Node]) -> None:
+    """Take tags that do not lie in each other out of what is measured around them."""
+    for node in nodes:
+        figures, around = measures[node], node.parent
+        while around in measures:
+            measures[around].add(figures, -1)
+            around = around.parent
+
+
+def _in_links(nodes: list[Node]) -> set[Node]:
+    """The links that lead to another page, and what stands in them; a table of contents leads nowhere else."""
+    found = set[Node]()
+    for node in nodes:
+        if node.parent in found or (node.name == "a" and not node.attrs.get("href", "").startswith("#")):
+            found.add(node)
+    return found
+
+
+def _figures(node: Node, linked: bool, measures: Measures) -> Figures:
+    figures = Figures(controls=int(node.name == "button" or node.attrs.get("role") == "button"))
+    for child in node.contents:
+        if isinstance(child, Node):
+            figures.add(measures[child])
+        else:
+            _count(figures, child, linked)
+    if node.name in TITLES and figures.total:
         figures.headings += 1
         # A first heading that is all link is the site's logo.
-        figures.title = figures.title or (tag.name == "h1" and figures.linked < figures.total)
-    open_tags[-1].add(figures)
+        figures.titles += node.name == "h1" and figures.linked < figures.total
     return figures
 
 
-def _count_text(figures: Figures, node: PageElement, in_link: bool) -> None:
-    text = node.strip() if type(node) is NavigableString else ""
-    if not text:
+def _count(figures: Figures, text: str, linked: bool) -> None:
+    total, runs_on, dated = _weighed(text)
+    if not total:
         return
-    figures.total += len(text)
+    figures.total += total
     figures.texts += 1
-    figures.dates += YEAR.search(text) is not None
-    if in_link:
-        figures.linked += len(text)
-    elif len(text.encode(errors="replace")) >= SENTENCE:
-        figures.running += len(text)
+    figures.dates += dated
+    if linked:
+        figures.linked += total
+    elif runs_on:
+        figures.running += total
 
 
-def _leads_away(tag: Tag) -> bool:
-    """Whether a tag is a link to another page; a table of contents leads nowhere else."""
-    return tag.name == "a" and not attribute(tag, "href").startswith("#")
+@lru_cache(maxsize=2**13)
+def _weighed(text: str) -> tuple[int, bool, bool]:
+    """How many characters a text has, whether it runs on, and whether it names a year."""
+    words = text.strip()
+    return len(words), len(words.encode(errors="replace")) >= SENTENCE, YEAR.search(words) is not None

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bs4 import Tag
-
-from crawler.html_tree import attribute
+from collections.abc import Mapping
 
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 LISTS = frozenset(["ul", "ol", "menu", "dl", "dir"])
@@ -52,16 +50,14 @@ ROLES = {
 }
 
 
-def name_of(tag: Tag) -> str:
-    """The tag's name, or that of the tag whose role it plays."""
-    role = tag.attrs.get("role")
-    if not role:
-        return tag.name
-    return _heading_name(tag) if role == "heading" else ROLES.get(str(role), tag.name)
+def role_name(name: str, attrs: Mapping[str, str]) -> str:
+    """The name of a tag, or that of the tag whose role it plays."""
+    role = attrs.get("role", "")
+    return _heading_name(name, attrs) if role == "heading" else ROLES.get(role, name)
 
 
-def _heading_name(tag: Tag) -> str:
-    level = attribute(tag, "aria-level").strip()
-    if not level and tag.name in HEADINGS:
-        return tag.name
+def _heading_name(name: str, attrs: Mapping[str, str]) -> str:
+    level = attrs.get("aria-level", "").strip()
+    if not level and name in HEADINGS:
+        return name
     return f"h{level}" if f"h{level}" in HEADINGS else "h2"

@@ -7,22 +7,9 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import NamedTuple
 
-from bs4.element import NavigableString, PageElement, Tag
-
 from archive.words import Kind, Link, Passage
-from crawler.html_names import (
-    BLOCKS,
-    BOXES,
-    CELLS,
-    DEAD,
-    HEADINGS,
-    ITEMS,
-    LISTS,
-    NO_HEADING,
-    SPACED,
-    name_of,
-)
-from crawler.html_tree import DEEP, attribute, walk
+from crawler.html_names import BLOCKS, BOXES, CELLS, HEADINGS, ITEMS, LISTS, NO_HEADING, SPACED
+from crawler.html_tree import Node, Run, walk
 from crawler.plain import clean
 
 # Marks among the gathered words: between the cells of a row, and where a box in a line ends or begins.
@@ -34,6 +21,7 @@ BOX_END, BOX_BEGIN = re.compile(r"[a-z0-9.:;?!)â€\"]\Z"), re.compile(r"[A-Z0-9â
 CLAUSE_NUMBER = re.compile(r"\(?(\d+(\.\d+)*\.?|[a-z]{1,3}\))\s")
 SENTENCE = 40  # characters
 BORDERS = re.compile(f"[{END}{BEGIN}]+")
+LONG = 200  # characters that tell whether a longer text is words
 SHORT = 80  # characters up to which one letter or digit makes a text worth keeping
 FEW = 1200  # steps taken to tell a heading or row from a whole column of the page
 LONGEST_ROW = 4000
@@ -59,7 +47,7 @@ class Writer:
         self._states = states
         self._parts: list[str] = []
         self._links: list[Link] = []
-        self._anchor: Tag | None = None
+        self._anchor: Node | None = None
         self._anchor_start = 0
         self._breaks = 0
 
@@ -78,9 +66,9 @@ class Writer:
                 self.flush()
         self._parts.append(text)
 
-    def enter(self, tag: Tag) -> None:
+    def enter(self, tag: Node) -> None:
         """Begin a tag: a block ends what came before it."""
-        name = name_of(tag)
+        name = tag.plays
         if name == "br":
             self._line_break()
         elif name in BLOCKS:
@@ -93,9 +81,9 @@ class Writer:
             self._anchor, self._anchor_start = tag, len(self._parts)
         self._states.append(_inside(tag, name, self._states[-1]))
 
-    def leave(self, tag: Tag) -> None:
+    def leave(self, tag: Node) -> None:
         """End a tag: a block ends its own words."""
-        name = name_of(tag)
+        name = tag.plays
         inner, outer = self._states[-1], self._states[-2]
         if inner.joined and not outer.joined:
             self.flush()
@@ -107,7 +95,7 @@ class Writer:
             self._end_box(tag)
         self._states.pop()
 
-    def _end_box(self, tag: Tag) -> None:
+    def _end_box(self, tag: Node) -> None:
         if tag is self._anchor:
             self._end_link()
             self._anchor = None
@@ -115,6 +103,9 @@ class Writer:
 
     def flush(self) -> None:
         """Make a passage of the gathered words, if there are any."""
+        self._breaks = 0
+        if not self._parts:
+            return
         state = self._states[-1]
         if self._anchor is not None:
             self._end_link()
@@ -123,7 +114,7 @@ class Writer:
         text = row_text([clean(cell) for cell in gathered.split(CELL)[1:]]) if is_row else clean(gathered)
         if _speaks(text):
             self.passages.append(Passage(state.kind, text, state.level, tuple(self._links)))
-        self._parts, self._links, self._anchor_start, self._breaks = [], [], 0, 0
+        self._parts, self._links, self._anchor_start = [], [], 0
 
     def _border(self, name: str) -> None:
         if not self._states[-1].joined:
@@ -140,35 +131,33 @@ class Writer:
     def _end_link(self) -> None:
         """The open link with the words gathered since it began."""
         text = clean(_joined(self._parts[self._anchor_start :]))
-        url = self._target(attribute(self._anchor, "href")) if self._anchor and text else ""
+        url = self._target(self._anchor.attrs.get("href", "")) if self._anchor and text else ""
         if url:
             self._links.append(Link(text, url))
 
 
 def passages(
-    fragments: Iterable[list[PageElement]],
+    runs: Iterable[Run],
     target: Callable[[str], str],
-    skip: Callable[[Tag], bool] = lambda tag: False,
+    skip: Callable[[Node], bool] = lambda tag: False,
 ) -> list[Passage]:
-    """The passages of the fragments in order. Each fragment is a run of siblings; what `skip` names is left out."""
+    """The passages of the runs in order; what `skip` names is left out."""
     found: list[Passage] = []
-    for nodes in fragments:
-        writer = Writer(target, [_around(nodes[0])])
-        for node, entering in walk(nodes, lambda tag: tag.name in DEAD or skip(tag)):
-            _write(writer, node, entering)
+    for run in runs:
+        writer = Writer(target, [_around(run.around)])
+        for node, entering in walk(run.nodes, skip):
+            if isinstance(node, str):
+                writer.text(node)
+            elif entering:
+                writer.enter(node)
+            else:
+                writer.leave(node)
         writer.flush()
         found += writer.passages
     return found
 
 
-def _write(writer: Writer, node: PageElement, entering: bool) -> None:
-    if isinstance(node, Tag):
-        (writer.enter if entering else writer.leave)(node)
-    elif type(node) is NavigableString:  # its subclasses are comments, doctypes and the like
-        writer.text(node)
-
-
-def _inside(tag: Tag, name: str, state: State) -> State:
+def _inside(tag: Node, name: str, state: State) -> State:
     """What a text inside the tag would be, given what it is around it."""
     if state.joined or name not in BLOCKS:
         return state
@@ -183,35 +172,36 @@ def _inside(tag: Tag, name: str, state: State) -> State:
     return state._replace(literal=True) if name == "pre" else state
 
 
-def _around(node: PageElement) -> State:
-    """The state in which a fragment begins: that of its ancestors."""
+def _around(tag: Node | None) -> State:
+    """The state in which a run of siblings begins: that of the tags around it."""
     state = State()
-    for tag in reversed(list(islice(node.parents, DEEP))):
-        state = _inside(tag, name_of(tag), state)
+    for outer in reversed([tag, *tag.parents()] if tag else []):
+        state = _inside(outer, outer.plays, state)
     return state._replace(joined=False) if state.joined else state
 
 
-def _is_heading(tag: Tag) -> bool:
+def _is_heading(tag: Node) -> bool:
     """Whether a heading tag holds a heading, not (unclosed, or by mistake) the text below it."""
     length = 0
     for node, _ in islice(walk(tag.contents), FEW):
-        if isinstance(node, Tag) and node.name in NO_HEADING and length:
+        if isinstance(node, str):
+            length += len(node.strip())
+        elif node.name in NO_HEADING and length:
             return False
-        length += 0 if isinstance(node, Tag) else len(str(node).strip())
     return length < LONGEST_HEADING
 
 
-def _is_row(tag: Tag) -> bool:
+def _is_row(tag: Node) -> bool:
     """Whether a table row is a row of data, not the layout of a page: several cells, no table inside, not endless."""
     length = cells = nodes = 0
     for node, entering in islice(walk(tag.contents), FEW):
         nodes += 1
-        if not isinstance(node, Tag):
-            length += len(str(node))
-        elif node.name == "table" or name_of(node) == "tr" or length > LONGEST_ROW:
+        if isinstance(node, str):
+            length += len(node)
+        elif node.name == "table" or node.plays == "tr" or length > LONGEST_ROW:
             return False
         else:
-            cells += entering and node.parent is tag and name_of(node) in CELLS
+            cells += entering and node.parent is tag and node.plays in CELLS
     return cells > 1 and nodes < FEW
 
 
@@ -238,8 +228,9 @@ def _joined(parts: list[str]) -> str:
 
 def _speaks(text: str) -> bool:
     """Whether a text holds words, and is not a bullet, a rule or a picture made of signs."""
-    words = sum(map(str.isalnum, text[:FEW]))
-    return words > (0 if len(text) < SHORT else len(text[:FEW]) // 5)
+    if len(text) < SHORT:
+        return any(map(str.isalnum, text))
+    return sum(map(str.isalnum, text[:LONG])) > len(text[:LONG]) // 5
 
 
 def row_text(cells: list[str]) -> str:

@@ -10,8 +10,9 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import PageElement
 
 from archive.errors import ExtractionError
+from crawler import html_soup
 from crawler.declaration import Range, Selector
-from crawler.html_tree import DEEP
+from crawler.html_tree import DEEP, Run
 
 
 def check_selector(css: str) -> None:
@@ -33,7 +34,7 @@ def remove(soup: BeautifulSoup, selectors: Iterable[Selector]) -> None:
         node.extract()
 
 
-def select(soup: BeautifulSoup, selectors: Iterable[Selector]) -> list[list[PageElement]]:
+def select(soup: BeautifulSoup, selectors: Iterable[Selector]) -> list[Run]:
     """Runs of siblings that the selectors name, in the selectors' order; nothing is taken twice."""
     runs: list[list[PageElement]] = []
     for selector in selectors:
@@ -43,7 +44,7 @@ def select(soup: BeautifulSoup, selectors: Iterable[Selector]) -> list[list[Page
         if not found:
             raise ExtractionError(f"the selector '{describe(selector)}' matches nothing")
         runs += found
-    return _outermost(runs)
+    return [html_soup.run(run) for run in _outermost(runs)]
 
 
 def describe(selector: Selector) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from archive.words import Kind, Passage
 from crawler import html_passages
-from crawler.html_tree import parse
+from crawler.html_tree import Run, parse
 from crawler.markdown_inline import inline
 
 SIGN = re.compile(r"[-=*_+#|:`~<\d]")  # what begins a line that may be more than words
@@ -260,7 +260,7 @@ class _Reader:
         self.until = ""
         wrapped = f"<pre>{block.replace('&', '&amp;').replace('<', '&lt;')}</pre>" if fenced else block
         if block.strip():
-            self.passages += html_passages.passages([[parse(wrapped)]], self._target)
+            self.passages += html_passages.passages([Run(None, [parse(wrapped).root])], self._target)
 
     def _add_row(self, text: str) -> None:
         cells = CELL_BORDER.split(text.strip().removeprefix("|").removesuffix("|"))
