@@ -63,7 +63,7 @@ def is_chrome(tag: Node, figures: Figures, whole: Figures, place: Place) -> bool
         return False
     if _floats(tag):
         rest = whole.running - figures.running
-        return rest >= min(ENOUGH, figures.running) or _asks_about_cookies(tag, figures)
+        return rest >= min(ENOUGH, figures.running) or _asks_about_cookies(figures)
     small = figures.running <= A_PART * whole.running
     if figures.titles or not (small or place.beside_main):
         return False
@@ -94,9 +94,9 @@ def _floats(tag: Node) -> bool:
     return tag.name == "dialog" or role in DIALOGS or modal == "true" or _called(tag).consent_tool
 
 
-def _asks_about_cookies(tag: Node, figures: Figures) -> bool:
+def _asks_about_cookies(figures: Figures) -> bool:
     """Whether a dialog is a wall of consent: without a text behind it there is no document."""
-    return figures.total < LONGEST_WALL and "cookie" in tag.text().lower()
+    return figures.total < LONGEST_WALL and figures.cookies > 0
 
 
 def _is_site_part(tag: Node, figures: Figures, in_article: bool) -> bool:

