@@ -19,7 +19,7 @@ from crawler.plain import text_passages
 
 __all__ = ["REVISION", "check_selector", "extract"]
 
-REVISION = 1  # raised when the same bytes give other passages: versions are then made anew, as a technical change
+REVISION = 2  # raised when the same bytes give other passages: versions are then made anew, as a technical change
 
 HTML = frozenset(["text/html", "application/xhtml+xml"])
 MARKDOWN = frozenset(["text/markdown", "text/x-markdown"])

@@ -42,13 +42,13 @@ def text_passages(text: str) -> list[Passage]:
 
 def _blocks(part: str) -> list[str]:
     """Wrapped lines joined; a bullet begins a new block."""
-    blocks: list[str] = []
+    blocks: list[list[str]] = []
     for line in part.splitlines():
         if blocks and not BULLET_SIGNS.match(line.lstrip()):
-            blocks[-1] += " " + line
+            blocks[-1].append(line)
         else:
-            blocks.append(line)
-    return blocks
+            blocks.append([line])
+    return [" ".join(lines) for lines in blocks]
 
 
 def _passage(block: str) -> Passage:

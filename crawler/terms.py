@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 
 # Open Terms Archive's terms types 2.2.0, in its order, so that declarations and histories can be exchanged.
 SHARED = (
@@ -56,18 +57,23 @@ SHARED = (
 OURS = ("Help Page", "AI Terms", "Settings Page", "Regional Privacy Notice")
 TYPES = SHARED + OURS
 
-# What companies call these documents, for the hint only: too far from the type's name for spelling to find it.
+# What companies call these documents, for hints and guesses: too far from the type's name for spelling to find it.
 COMMON_NAMES = {
     "cookie policy": "Trackers Policy",
+    "cookies": "Trackers Policy",
     "cookies policy": "Trackers Policy",
     "faq": "Help Page",
+    "help": "Help Page",
+    "privacy": "Privacy Policy",
     "privacy notice": "Privacy Policy",
     "privacy statement": "Privacy Policy",
     "settings": "Settings Page",
+    "support": "Help Page",
     "support page": "Help Page",
     "terms": "Terms of Service",
     "terms and conditions": "Terms of Service",
     "terms of use": "Terms of Service",
+    "tos": "Terms of Service",
     "user agreement": "Terms of Service",
 }
 # No slashes in a qualifier: exchange formats name files after the whole key.
@@ -88,6 +94,21 @@ def fault(key: str) -> str:
     if found["type"] not in TYPES:
         return f"unknown terms type{_hint(found['type'])}"
     return ""
+
+
+def guess(texts: Iterable[str]) -> str:
+    """The type that the first telling text names: a title, the path of an address; "" where none names one."""
+    known = {_words(word): word for word in TYPES} | COMMON_NAMES
+    for text in texts:
+        words = f" {_words(text)} "
+        for name in sorted(known, key=len, reverse=True):
+            if f" {name} " in words:
+                return known[name]
+    return ""
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"[a-z]+", text.casefold()))
 
 
 def _hint(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,7 +34,9 @@ def folder(tmp_path: Path) -> Path:
 def test_it_shows_text_and_flags(company: Server, folder: Path) -> None:
     done = smallprint("check", f"{company.url}/data", cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "recorded\n4 passages, 2 flagged" in done.stdout
+    assert "4 passages, 40 words, 2 flagged" in done.stdout
+    assert re.search(r"\nrecorded\nfetched in \d+\.\d\d s, read in \d+\.\d\d s\n", done.stdout)
+    assert '"select": "main" reads the same' in done.stdout
     assert "# Data" in done.stdout
     assert "⚑ AI training: allows more  (rule train-model)\n  - We may use your notes to train" in done.stdout
     assert "Home" not in done.stdout
@@ -43,6 +46,9 @@ def test_it_shows_text_and_flags(company: Server, folder: Path) -> None:
 def test_json_has_passages_with_flags(company: Server, folder: Path) -> None:
     (look,) = json.loads(smallprint("check", f"{company.url}/data", "--json", cwd=folder).stdout)
     assert look["outcome"] == "recorded"
+    assert (look["words"], look["selector"], look["saved"]) == (40, "main", None)
+    assert look["fetch_seconds"] > 0
+    assert look["read_seconds"] > 0
     flagged = [passage for passage in look["passages"] if passage["flags"]]
     assert flagged[0]["kind"] == "item"
     assert flagged[0]["flags"][0]["quote"] == "We may use your notes to train our AI models."

@@ -215,7 +215,7 @@ def test_encodings(body: bytes, encoding: str | None, wanted: str) -> None:
         (b"", "text/html", "the page holds no text"),
         (b"   ", "text/plain", "the page holds no text"),
         (b"<html><script>x</script></html>", "text/html", "the page holds no text"),
-        (b"%PDF-1.7 nothing more", "text/html", "the PDF cannot be read: PdfStreamError"),
+        (b"%PDF-1.7 nothing more", "text/html", "the PDF is broken or cut off (PdfStreamError)"),
     ],
 )  # fmt: skip
 def test_refusals(body: bytes, media_type: str, reason: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +13,7 @@ from archive.errors import ExtractionError
 from archive.words import Kind, Passage
 from crawler.declaration import Range, Source
 from crawler.extraction import extract
+from tests.mutations import broken, pdfs
 
 URL = "https://example.org/a/b"
 TYPES = ["text/html", "text/markdown", "text/plain", "application/pdf", "", "image/png", "application/xhtml+xml"]
@@ -90,3 +93,20 @@ def test_no_word_of_a_selected_part_is_lost(paragraphs: list[str], data: st.Data
     page = "".join(f"<{tag}>{words}</{tag}>" for tag, words in zip(tags, paragraphs, strict=True))
     found = attempt(f"<main>{page}</main>".encode(), "text/html", Source(URL, ("main",)))
     assert " ".join(passage.text for passage in found).split() == " ".join(paragraphs).split()
+
+
+BODIES = [page.read_bytes() for page in sorted((Path(__file__).parent / "pages").glob("*.html"))] + pdfs() * 2
+
+
+@pytest.mark.parametrize("first", range(0, 500, 50))
+def test_broken_pages_and_pdfs_give_passages_or_a_reason(first: int) -> None:
+    for number in range(first, first + 50):
+        body = broken(number, BODIES)
+        assert body == broken(number, BODIES)
+        for source in (Source(URL), Source(URL, ("body",), ("nav",))):
+            attempt(body, "text/html", source)
+
+
+def test_some_broken_ones_are_read_and_some_are_not() -> None:
+    read = {bool(attempt(broken(number, BODIES), "text/html", Source(URL))) for number in range(40)}
+    assert read == {True, False}

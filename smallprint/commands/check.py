@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -17,8 +18,8 @@ import click
 from rich.console import Console
 from sqlite_utils import Database
 
-from archive import reports, settings, store
-from archive.errors import SettingsError
+from archive import evidence, reports, settings, store
+from archive.errors import SettingsError, SmallprintError
 from archive.labels import FACTS, label, told
 from archive.languages import marked
 from archive.placements import text_of
@@ -26,11 +27,13 @@ from archive.places import RULES
 from archive.recording import document_id, latest_version
 from archive.settings import Settings
 from archive.words import Document, Kind, Outcome, Passage, Reading, heading_paths
+from smallprint.commands import saving
 from smallprint.commands.options import config_option, json_option
 from smallprint.terminal import console, safe
 
 if TYPE_CHECKING:
     from crawler.declaration import Declaration
+    from crawler.visit import Visit
     from diffing.rules import Rules
 
 BY_HAND = "a single look, started by hand"
@@ -38,27 +41,74 @@ BY_HAND = "a single look, started by hand"
 
 @click.command("check")
 @click.argument("what", metavar="URL|SERVICE")
+@click.option("--save", is_flag=True, help="Add the URL to your declarations, if it could be read.")
+@click.option(
+    "--service", default="", metavar="NAME", help="With --save: whose document it is.  [default: by the host]"
+)
+@click.option(
+    "--type", "key", default="", metavar="TYPE", help='With --save: "Privacy Policy".  [default: by its title]'
+)
 @config_option
 @json_option
-def check_command(what: str, config: Path | None, as_json: bool) -> None:
+def check_command(what: str, save: bool, service: str, key: str, config: Path | None, as_json: bool) -> None:
     """Show what would be read and flagged at a URL, or in the documents of a SERVICE of the catalogue.
 
     The page is fetched as `run` would fetch it; nothing is stored and nobody is told. Every flagged passage is one
     that stands there now. Exit code 1 where a page could not be read.
     """
-    from crawler import run
-
+    _refuse_wrong_use(what, save, bool(service or key), config)
     with tempfile.TemporaryDirectory(prefix="smallprint-") as folder:
         own = _settings(config, Path(folder))
-        declared = _declared(what, own)
-        with store.writing(own.archive) as db:
-            run.crawl(own, db, declared, lambda visit: None)
-            seen = [_look(db, declaration.document) for declaration in declared]
+        seen = _looks(own, _declared(what, own))
+    fine = all(look["outcome"] == Outcome.RECORDED for look in seen)
+    saved, fault = _saved(own, seen[0], service, key) if save and fine else (None, None)
     if as_json:
-        click.echo(json.dumps(seen, ensure_ascii=False, indent=2))
+        click.echo(json.dumps([look | {"saved": saved} for look in seen], ensure_ascii=False, indent=2))
     else:
         _print(seen)
-    sys.exit(0 if all(look["outcome"] == Outcome.RECORDED for look in seen) else 1)
+    if fault:
+        raise fault
+    if save and not as_json:
+        _print_saved(own, saved)
+    sys.exit(0 if fine else 1)
+
+
+def _refuse_wrong_use(what: str, save: bool, named: bool, config: Path | None) -> None:
+    """Before anything is fetched: --save wants an address and a settings file."""
+    if named and not save:
+        raise click.UsageError("--service and --type say how an address is saved: add --save")
+    if save and "://" not in what:
+        raise click.UsageError("--save takes an address; a service of the catalogue is declared already")
+    if save:
+        settings.find(config)
+
+
+def _looks(own: Settings, declared: Sequence[Declaration]) -> list[dict[str, Any]]:
+    """Fetches and reads the documents, and looks at what was recorded."""
+    from crawler import run
+
+    visits: list[Visit] = []
+    with store.writing(own.archive) as db:
+        run.crawl(own, db, declared, visits.append)
+        return [_look(db, declaration, [v for v in visits if v.declaration == declaration]) for declaration in declared]
+
+
+def _saved(
+    own: Settings, look: dict[str, Any], service: str, key: str
+) -> tuple[dict[str, str] | None, Exception | None]:
+    """What was saved, or why nothing was: the look is shown in either case."""
+    try:
+        return saving.save(own, look, service, key), None
+    except (SmallprintError, click.UsageError) as error:
+        return None, error
+
+
+def _print_saved(own: Settings, saved: dict[str, str] | None) -> None:
+    if saved is None:
+        console(stderr=True).print("Not saved: the page could not be read.")
+        return
+    console().print(safe(f"Saved as {saved['service']}: {saved['type']} in {saved['file']}."))
+    console().print(safe(saving.next_step(own, saved)))
 
 
 def _settings(config: Path | None, folder: Path) -> Settings:
@@ -84,18 +134,37 @@ def _declared(what: str, own: Settings) -> list[Declaration]:
     return [Declaration(Document(host, "Page", what), (Source(what),))]
 
 
-def _look(db: Database, document: Document) -> dict[str, Any]:
-    """What one look found: the outcome, the passages, and the flags on them."""
+def _look(db: Database, declaration: Declaration, visits: Sequence[Visit]) -> dict[str, Any]:
+    """What one look found: the outcome, how long it took, the passages, and the flags on them."""
     from diffing import rules
     from diffing.language import detector
 
-    known = rules.load(RULES)
+    known, document = rules.load(RULES), declaration.document
     health = next(row for row in reports.health(db) if row["document_id"] == document_id(db, document))
     version = latest_version(db, health["document_id"])
     passages = text_of(db, version["id"]) if version else []
     told = {"document": document.label, "url": document.url, "outcome": health["last_outcome"]}
     told["not_read"] = known.languages.not_read(document.language or detector(known.languages).of(passages))
+    told["fetch_seconds"] = sum(visit.fetch.seconds or 0.0 for visit in visits)
+    told |= _read_again(db, declaration, version["id"] if version else 0)
+    told["words"] = sum(len(passage.text.split()) for passage in passages)
     return told | {"detail": health["detail"], "passages": _flagged(passages, known)}
+
+
+def _read_again(db: Database, declaration: Declaration, version: int) -> dict[str, Any]:
+    """How long reading takes, and the selector to suggest for a page that has none declared."""
+    from crawler import extraction, suggest
+
+    began = perf_counter()
+    pages = evidence.pages_of(db, version)
+    read = [
+        extraction.extract(page.body(db), page.media_type, source, page.url, page.encoding)
+        for page, source in zip(pages, declaration.sources, strict=False)
+    ]
+    seconds, selector = perf_counter() - began, ""
+    if len(pages) == 1 and not declaration.sources[0].select:
+        selector = suggest.suggest(pages[0].body(db), pages[0].encoding, read[0])
+    return {"read_seconds": round(seconds, 3), "selector": selector}
 
 
 def _flagged(passages: Sequence[Passage], rules: Rules) -> list[dict[str, Any]]:
@@ -126,7 +195,10 @@ def _print(looks: Sequence[dict[str, Any]]) -> None:
         out.print(safe(f"{look['outcome']}{': ' if look['detail'] else ''}{look['detail']}"))
         if look["not_read"]:
             out.print(safe(marked(look["not_read"])))
-        out.print(f"{len(look['passages'])} passages, {len(flagged)} flagged\n")
+        out.print(f"fetched in {look['fetch_seconds']:.2f} s, read in {look['read_seconds']:.2f} s")
+        if look["selector"]:
+            out.print(safe(f'"select": "{look["selector"]}" reads the same, and may outlast changes around the text'))
+        out.print(f"{len(look['passages'])} passages, {look['words']} words, {len(flagged)} flagged\n")
         for passage, following in pairwise([*look["passages"], {"kind": ""}]):
             _print_passage(out, passage)
             if passage["kind"] not in (Kind.ITEM, Kind.ROW) or passage["kind"] != following["kind"]:
