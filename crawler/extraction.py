@@ -9,11 +9,12 @@ from archive.words import Passage
 from crawler import html_soup
 from crawler.declaration import Source
 from crawler.decoding import decode, foreign, is_html, is_pdf
-from crawler.html_content import main_content, without_idle
+from crawler.html_content import main_content
 from crawler.html_links import link_target
 from crawler.html_passages import passages
 from crawler.html_selection import check_selector, remove, select
 from crawler.html_tree import Run, parse
+from crawler.idle import without_idle
 from crawler.markdown import markdown_passages
 from crawler.plain import text_passages
 

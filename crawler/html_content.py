@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
-from archive.words import Passage
 from crawler.html_chrome import A_PART, ENOUGH, Place, is_chrome, is_control, is_wordless
 from crawler.html_measure import Measures, leave_out, measure
 from crawler.html_tree import Node
 
 NEARLY_ALL = 0.95
 ARTICLES = frozenset(["main", "article", "section"])
-IDLE = re.compile(
-    r"(skip|jump) to (main )?content|(back|return|scroll) to (the )?top|did this (answer your question|help)\W*"
-    r"|(was|is) this (page|article|information|answer|content)? ?helpful\W*|print( this page)?|copy link"
-    r"|share( this (page|article))?|on this page|in this article"
-    r"|search\W*|search for articles\W*|loading\W*|all collections|home",
-    re.IGNORECASE,
-)
 
 
 def main_content(nodes: list[Node]) -> tuple[Node, Callable[[Node], bool]]:
@@ -30,11 +21,6 @@ def main_content(nodes: list[Node]) -> tuple[Node, Callable[[Node], bool]]:
     best = _main(page, mains, measures)
     chrome.update(_beside_the_text(best, measures, chrome))
     return best, lambda tag: tag in chrome or is_control(tag)
-
-
-def without_idle(found: Iterable[Passage]) -> list[Passage]:
-    """The passages without the lines that only serve the page's reading, such as "Back to top"."""
-    return [passage for passage in found if not IDLE.fullmatch(passage.text)]
 
 
 def _chrome(page: Node, measures: Measures) -> tuple[set[Node], list[Node]]:
