@@ -12,6 +12,8 @@ from archive.rows import Row, one, value
 from archive.snapshots import body
 from archive.words import Outcome
 
+MOST_DOUBTED = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -26,6 +28,8 @@ class Page:
     encoding: str | None
     detail: str = ""
     origin_id: str | None = None  # the record's name where others have fetched it
+    asked: str = ""  # the address it was asked for at, where `url` is the one that answered
+    at: str = ""  # when it was fetched
 
     def body(self, db: Database) -> bytes:
         """The bytes as received."""
@@ -52,6 +56,14 @@ def pages_of_origin(db: Database, document_id: int) -> list[Page]:
     return [_page(row) for row in db.query(sql, (document_id,))]
 
 
+def doubted(db: Database, document_id: int, page: Page) -> list[Page]:
+    """The responses before this page, from the same address, that nobody believed or read: newest first.
+
+    They go back to when the document was last seen, fifty at most.
+    """
+    return [_page(row) for row in db.query(_DOUBTED, (document_id, page.part, page.asked, page.fetch_id, MOST_DOUBTED))]
+
+
 def extractor_of(db: Database, document_id: int) -> str:
     """The rules under which the document's newest version is current; "" before the first."""
     return str(value(db, "SELECT extractor FROM documents WHERE id = ?", document_id) or "")
@@ -67,5 +79,10 @@ def _page(row: Row) -> Page:
 
 
 _PAGE = """SELECT fetches.id AS fetch_id, part, snapshot_id, outcome, detail, origin_id, media_type,
-           headers, coalesce(nullif(final_url, ''), url) AS url
+           headers, coalesce(nullif(final_url, ''), url) AS url, url AS asked, fetched_at AS at
            FROM fetches JOIN snapshots ON snapshots.id = snapshot_id"""
+_DOUBTED = f"""{_PAGE} WHERE document_id = ?1 AND part = ?2 AND fetches.url = ?3 AND fetches.id < ?4
+               AND outcome IN ('suspect', 'fetched') AND fetches.id > coalesce(
+                   (SELECT max(id) FROM fetches WHERE document_id = ?1 AND part = ?2 AND id < ?4
+                    AND outcome IN ('recorded', 'unchanged', 'not modified')), 0)
+               ORDER BY fetches.id DESC LIMIT ?5"""  # noqa: S608

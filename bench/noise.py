@@ -21,17 +21,16 @@ from pathlib import Path
 
 from extract import CORPUS, ONE_RUN, WORD, plain, read_sources, text_of, words
 
-from archive.errors import ExtractionError
 from archive.words import Passage
 from crawler.declaration import Source
-from crawler.extraction import extract
 from crawler.git_records import Repository, opened
 from crawler.html_links import link_target
-from crawler.idle import apology
+from crawler.judging import read_page
 from crawler.markdown import markdown_passages
 from crawler.ota_commits import PAGE, address_of, place_of, time_of
 from crawler.ota_parts import Layout, Record, looks
 from crawler.ota_versions import records_of
+from crawler.walls import Answer, Wall, of_page
 
 CHARSET = "utf-8"
 PROCESSES = 2
@@ -75,10 +74,11 @@ class Line:
     def take(self, record: Record, body: bytes) -> None:
         """Reads one page; one that cannot be read leaves the one before in its place."""
         source = self.sources[record.part]
-        try:
-            self.pages[record.part] = extract(body, "text/html", source, record.url or source.fetch, CHARSET)
-        except ExtractionError:
+        found = read_page(Answer(body, "text/html", CHARSET), source, record.url or source.fetch)
+        if isinstance(found, Wall):
             self.unread.append(record.seconds)
+        else:
+            self.pages[record.part] = found
 
     def conclude(self, record: Record) -> None:
         """A version, if all pages are there and anything of the passages is new."""
@@ -166,7 +166,13 @@ def texts_of(repository: Repository) -> dict[Key, list[Text]]:
         for record, body in zip(listed, bodies, strict=True):
             text, held = plain(body.decode()), markdown_passages(body.decode(), link_target(""))
             seconds, bare = datetime.fromisoformat(record.at).timestamp(), "".join(WORD.findall(text.lower()))
-            one = Text(seconds, record.technical, apology(held) != "", words(text), bare)
+            one = Text(
+                seconds,
+                record.technical,
+                of_page(Answer(body, "text/html", CHARSET), held) is not None,
+                words(text),
+                bare,
+            )
             found.setdefault((record.service, record.type), []).append(one)
     return found
 

@@ -1,8 +1,7 @@
 """Turns the passages of a page into those that say something: what serves only the reading or the visit is left out.
 
 A passage goes only as a whole, and only where it is short and nothing else: "Updated 3 weeks ago", "5 min read",
-"12 people found this helpful". Dates of the document stay, and so does every sentence. A page that only says that it
-cannot be shown has no passages.
+"12 people found this helpful". Dates of the document stay, and so does every sentence.
 """
 
 from __future__ import annotations
@@ -12,10 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from archive.words import Kind, Passage
 
-LONGEST = 120  # characters of a passage that may be idle, or say that the page failed
-FIRST = 4  # passages among which a page that failed says so
-SENTENCE = 120  # characters from which a passage is running text
-LITTLE = 1500  # characters of running text that may stand around a page that failed: the site's own
+LONGEST = 120  # characters of a passage that may be idle
 
 _NUMBER = r"\d[\d.,\u00a0\u202f' ]*\s?[km]?\+?"
 _MANY = rf"(over |about |almost |more than |less than )?(an?|one|few|a few|several|{_NUMBER})"
@@ -93,24 +89,11 @@ ELSEWHERE = re.compile(
     r"|more (articles|posts|stories|news)( (from|in|like) .{1,40})?|keep reading|read next|up next",
     re.IGNORECASE,
 )
-_TRY = r"(\W+(please|try|reload|refresh|we|if|come)\b.{0,100})?\W*"
-FAILED = re.compile(
-    r"(sorry\W*|oops\W*|error\W*|40[34]\W*)*((this|the|that) )?(page|content|site)( you requested)?"
-    r" (is unavailable|(isn['’]t|is not|was not|could not be|cannot be|can['’]t be)( currently| temporarily)?"
-    rf" (available|found|displayed|loaded))( right now| at the moment)?{_TRY}"
-    r"|(error\W*|40[34]\W*)*(page )?not found\W*|(sorry\W*|oops\W*)*(an (unexpected )?error (has )?occurred"
-    rf"|something went wrong){_TRY}|((http )?error )?(50\d\W*)?(service (temporarily )?unavailable|bad gateway"
-    r"|gateway time-?out|internal server error)\W*|just a moment\W*|checking your browser\b.{0,80}"
-    r"|(attention required|access denied|too many requests)\W*|verify(ing)? (that )?you are (a )?human\W*"
-    r"|((you (need|have) to|please) )?(enable|turn on) (javascript|cookies)\b.{0,100}",
-    re.IGNORECASE,
-)
 
 
 def without_idle(found: Iterable[Passage]) -> list[Passage]:
-    """The passages that say something; none at all where the page only says that it cannot be shown."""
-    kept = [passage for passage in _without_elsewhere(list(found)) if not is_idle(passage)]
-    return [] if apology(kept) else kept
+    """The passages that say something."""
+    return [passage for passage in _without_elsewhere(list(found)) if not is_idle(passage)]
 
 
 def is_idle(passage: Passage) -> bool:
@@ -120,14 +103,6 @@ def is_idle(passage: Passage) -> bool:
     if IDLE.fullmatch(passage.text):
         return True
     return passage.kind in (Kind.PARAGRAPH, Kind.ITEM) and IDLE_BELOW.fullmatch(passage.text) is not None
-
-
-def apology(found: Sequence[Passage]) -> str:
-    """The words with which a page says that it cannot be shown, if it says nothing more; else ""."""
-    first = (passage.text for passage in found[:FIRST])
-    said = next((text for text in first if len(text) <= LONGEST and FAILED.fullmatch(text)), "")
-    running = {passage.text for passage in found if len(passage.text) >= SENTENCE}
-    return said if said and sum(map(len, running)) < LITTLE else ""
 
 
 def _without_elsewhere(found: Sequence[Passage]) -> Iterator[Passage]:

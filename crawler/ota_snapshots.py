@@ -11,12 +11,13 @@ from sqlite_utils import Database
 from archive import evidence, recording
 from archive.errors import ExtractionError, HistoryError
 from archive.words import Document, Fetch, Outcome, Passage, Snapshot
-from crawler import reading
+from crawler import extraction, reading
 from crawler.declaration import Declaration, Source
-from crawler.extraction import extract
 from crawler.git_records import Change, head_of, opened
+from crawler.judging import read_page
 from crawler.ota_commits import OLDEST, PAGE, TEXT, Report, Told, address_of, fault_of_date, place_of, time_of
 from crawler.ota_parts import Layout, Record, looks
+from crawler.walls import Answer, Wall
 
 ORIGIN = "Open Terms Archive pages"
 TOGETHER = 25  # records stored in one transaction, and those of the last look
@@ -41,7 +42,7 @@ class _Page:
         """What stands in it; a page of an earlier run is read again only when it is asked for."""
         if isinstance(self.found, evidence.Page):
             page = self.found
-            self.found = extract(page.body(db), page.media_type, source, page.url, page.encoding)
+            self.found = extraction.extract(page.body(db), page.media_type, source, page.url, page.encoding)
         return self.found
 
 
@@ -179,7 +180,7 @@ class _Document:
         if record is None:
             return
         self._numbers[record.part] = page.part
-        if page.outcome is not Outcome.UNEXTRACTABLE:
+        if page.outcome in (Outcome.FETCHED, Outcome.RECORDED, Outcome.UNCHANGED):
             waits = page.detail if page.outcome is Outcome.FETCHED else ""
             self._pages[record.part] = _Page(record.blob, page.fetch_id, waits, page)
 
@@ -196,21 +197,20 @@ class _Document:
             outcome = Outcome.FETCHED if before.waits else Outcome.UNCHANGED
             before.fetch = self._keep(record, content, outcome, before.waits)
             return False
-        try:
-            passages = self._read(record, content, fault)
-        except ExtractionError as error:
-            self._report.refused[str(error)] += 1
-            self._keep(record, content, Outcome.UNEXTRACTABLE, str(error))
+        found = self._read(record, content, fault)
+        if isinstance(found, Wall):
+            self._report.refused[found.detail] += 1
+            self._keep(record, content, found.outcome, found.detail)
             return False
         fetch = self._keep(record, content, Outcome.FETCHED, WAITING)
-        self._pages[record.part] = _Page(record.blob, fetch, WAITING, passages)
+        self._pages[record.part] = _Page(record.blob, fetch, WAITING, found)
         return True
 
-    def _read(self, record: Record, content: bytes, fault: str) -> list[Passage]:
+    def _read(self, record: Record, content: bytes, fault: str) -> list[Passage] | Wall:
         if fault:
-            raise ExtractionError(fault)
+            return Wall(Outcome.UNEXTRACTABLE, fault)
         source = self._layout.source(record.part)
-        return extract(content, _media_type(record), source, record.url or source.fetch, CHARSET)
+        return read_page(Answer(content, _media_type(record), CHARSET), source, record.url or source.fetch)
 
     def _keep(self, record: Record, content: bytes, outcome: Outcome, detail: str) -> int:
         """The id of the new fetch, stored with the page."""

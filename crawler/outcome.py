@@ -19,7 +19,8 @@ from service_identity import VerificationError
 from twisted.internet.error import ConnectionClosed
 from twisted.web._newclient import ParseError  # it has no public name
 
-from archive.words import Outcome
+from archive.words import Fetch, Outcome
+from crawler.wall_marks import FIREWALL_HEADERS, REFUSING_HEADERS
 
 Verdict = tuple[Outcome, str]
 
@@ -32,7 +33,7 @@ STATUS: dict[int, Verdict] = {
     429: (Outcome.BLOCKED, "the host asks for fewer requests (429)"),
     451: (Outcome.BLOCKED, "withheld for legal reasons (451)"),
 }
-CHALLENGES = {"cf-mitigated": "Cloudflare", "x-amzn-waf-action": "AWS WAF"}
+REFUSALS = frozenset([403, 405, 406, 418, 999])  # what firewalls answer to what they take for no browser
 FAILURES: list[tuple[type[BaseException], str]] = [  # the first that fits
     (CannotResolveHostError, "the host was not found"),
     (DownloadTimeoutError, "no complete answer in time"),
@@ -62,9 +63,11 @@ def of_answer(status: int, headers: Mapping[str, str], *, conditional: bool = Fa
     `conditional` says whether we asked "has it changed?": only then "not modified" says anything. `empty` is an answer
     without a body.
     """
-    for header, wall in CHALLENGES.items():
+    for header, wall in REFUSING_HEADERS.items():
         if header in headers:
-            return Outcome.BLOCKED, f"a bot wall answered ({wall})"
+            return Outcome.BLOCKED, f"a bot wall answered ({wall}: {header})"
+    if status in REFUSALS and (wall := _firewall(headers)):
+        return Outcome.BLOCKED, f"access is refused ({status}); a firewall stands there ({wall})"
     if status in STATUS:
         return STATUS[status]
     if status == 304 and conditional:
@@ -76,6 +79,12 @@ def of_answer(status: int, headers: Mapping[str, str], *, conditional: bool = Fa
     return _of_redirect(headers.get("location", "")) or (Outcome.UNREACHABLE, f"the answer is of no use ({status})")
 
 
+def browser_may_pass(fetch: Fetch) -> bool:
+    """Whether an answer that was no page may be one for a browser: not where we are asked for a log-in or for less."""
+    challenged = any(name.lower() in REFUSING_HEADERS for name, _ in fetch.headers)
+    return fetch.outcome is Outcome.BLOCKED and (challenged or fetch.status in REFUSALS)
+
+
 def of_failure(error: BaseException) -> Verdict:
     """The outcome of a request that brought no answer."""
     if isinstance(error, Stopped):
@@ -85,6 +94,14 @@ def of_failure(error: BaseException) -> Verdict:
     if isinstance(error, DownloadCancelledError):
         return Outcome.SUSPECT, "the page is too large"
     return Outcome.UNREACHABLE, _words(error)
+
+
+def _firewall(headers: Mapping[str, str]) -> str:
+    """Whose firewall answered; "" where no header tells."""
+    known = (
+        wall for name, value, wall in FIREWALL_HEADERS if name in headers and re.search(value, headers[name].lower())
+    )
+    return next(known, "")
 
 
 def _of_redirect(location: str) -> Verdict | None:

@@ -15,14 +15,13 @@ from twisted.python.failure import Failure
 from archive import store
 from archive.recording import record_document, record_fetch, set_outcome
 from archive.words import Document, Outcome
-from crawler import reading
+from crawler import outcome, reading
 from crawler.declaration import Declaration
+from crawler.reading import INCOMPLETE, Look
 from crawler.spiders.documents import DocumentsSpider
 from crawler.visit import Visit
 
 logger = logging.getLogger(__name__)
-
-INCOMPLETE = "stored, but not read: another page of this document could not be fetched"
 
 Kept = tuple[int, Visit]  # a visit with the id of its fetch
 
@@ -33,7 +32,8 @@ class Record:
     def __init__(self, crawler: Crawler):
         self.crawler = crawler
         self.closing = ExitStack()
-        self.looks: dict[Document, list[Kept]] = {}  # of documents with pages still to come
+        self.looks: dict[Document, dict[int, Kept]] = {}  # the visits of documents with pages still to come, by part
+        self.awaited = set[tuple[Document, int]]()  # the parts of those that a browser is asked for
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -69,13 +69,37 @@ class Record:
         self.closing.close()
 
     def process_item(self, visit: Visit) -> dict[str, Any]:
-        """Keeps the visit; after the document's last page reads it, tells the caller, and gives the summary."""
+        """Keeps the visit; after the document's last page reads it, tells the caller, and gives the summary.
+
+        Where a browser may bring what came as a wall, it is asked first, and the document is read with its answer.
+        """
         document = visit.declaration.document
-        look = self.looks.setdefault(document, [])
-        look.append((keep(self.db, visit), visit))
-        if len(look) < len(visit.declaration.sources):
+        kept = self.looks.setdefault(document, {})
+        kept[visit.part] = keep(self.db, visit), visit
+        self.awaited.discard((document, visit.part))
+        if len(kept) < len(visit.declaration.sources) or any(waits == document for waits, _ in self.awaited):
             return _summary(visit)
-        done = conclude(self.db, self.looks.pop(document))
+        visits = list(self.looks.pop(document).values())
+        look = look_at(self.db, visits)
+        if self._asks_a_browser(visits, look):
+            self.looks[document] = kept
+            return _summary(visit)
+        return self._tell(conclude(self.db, visits, look))
+
+    def _asks_a_browser(self, visits: Sequence[Kept], look: Look | None) -> bool:
+        """Whether a second answer is on its way. What came first keeps its outcome, and is told to nobody."""
+        crawled = False
+        for fetch, bad in walled(visits, look):
+            request = self.spider.with_browser(bad)
+            if request is not None:
+                set_outcome(self.db, fetch, bad.fetch.outcome, bad.fetch.detail)
+                assert self.crawler.engine is not None  # noqa: S101  (it runs)
+                self.crawler.engine.crawl(request)
+                self.awaited.add((bad.declaration.document, bad.part))
+                crawled = True
+        return crawled
+
+    def _tell(self, done: Sequence[Visit]) -> dict[str, Any]:
         for ended in done:
             if self.spider.told:
                 self.spider.told(ended)
@@ -100,23 +124,39 @@ def keep(db: Database, visit: Visit) -> int:
     return record_fetch(db, document, visit.part, visit.fetch, visit.snapshot)
 
 
-def conclude(db: Database, look: Sequence[Kept]) -> list[Visit]:
-    """Reads a document after a look at all its pages; the visits given back say how they ended.
+def look_at(db: Database, visits: Sequence[Kept]) -> Look | None:
+    """What stands in the pages of a look; None where one is missing, or none has to be read.
 
-    Where one page is missing nothing is read: half of a document would look as if the other half were gone.
+    Half of a document would look as if the other half were gone.
     """
-    outcomes = {visit.fetch.outcome for _, visit in look}
-    if Outcome.FETCHED not in outcomes:
-        return [visit for _, visit in look]
-    if outcomes - {Outcome.FETCHED, Outcome.NOT_MODIFIED}:
-        return [_left(db, fetch, visit) for fetch, visit in look]
-    declaration = look[0][1].declaration
+    outcomes = {visit.fetch.outcome for _, visit in visits}
+    if Outcome.FETCHED not in outcomes or outcomes - {Outcome.FETCHED, Outcome.NOT_MODIFIED}:
+        return None
+    declaration = visits[0][1].declaration
     document = record_document(db, declaration.document, declaration.as_json())
-    read = reading.read(db, document, declaration)
-    return [visit.ended(read.outcome, read.detail) if read and _waits(visit) else visit for _, visit in look]
+    return reading.look_at(db, document, declaration)
+
+
+def walled(visits: Sequence[Kept], look: Look | None) -> list[Kept]:
+    """The visits that brought no document, as they would end; none unless a browser might bring all of them."""
+    walls = look.walls if look else {}
+    bad = [(fetch, visit, walls.get(visit.part) if _waits(visit) else None) for fetch, visit in visits]
+    bad = [one for one in bad if one[2] or one[1].fetch.outcome not in (Outcome.FETCHED, Outcome.NOT_MODIFIED)]
+    if not all(wall.browser if wall else outcome.browser_may_pass(visit.fetch) for _, visit, wall in bad):
+        return []
+    return [(fetch, visit.ended(wall.outcome, wall.detail) if wall else visit) for fetch, visit, wall in bad]
+
+
+def conclude(db: Database, visits: Sequence[Kept], look: Look | None) -> list[Visit]:
+    """Records what a look at all pages brought; the visits given back say how they ended."""
+    if look is None:
+        return [_left(db, fetch, visit) for fetch, visit in visits]
+    ends = reading.settle(db, look)
+    return [visit.ended(*ends[fetch]) if fetch in ends else visit for fetch, visit in visits]
 
 
 def _left(db: Database, fetch: int, visit: Visit) -> Visit:
+    """A visit whose page is not read, as another one is missing."""
     if not _waits(visit):
         return visit
     set_outcome(db, fetch, Outcome.FETCHED, INCOMPLETE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -13,42 +13,70 @@ from archive.errors import ExtractionError
 from archive.recording import latest_version, record_version, set_outcome
 from archive.words import Outcome, Passage
 from crawler import extraction
-from crawler.declaration import Declaration, Source
+from crawler.declaration import Declaration
+from crawler.judging import Standing, extracted, judge
+from crawler.outcome import Verdict
+from crawler.walls import Wall
+
+INCOMPLETE = "stored, but not read: another page of this document could not be fetched or read"
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """How the reading of a document's newest pages ended."""
+class Look:
+    """A document's newest pages and what was made of each: its passages, or a wall. None where they are unchanged."""
 
-    outcome: Outcome
-    detail: str = ""
-    version_id: int | None = None
+    document_id: int
+    pages: Sequence[evidence.Page]
+    rules: str
+    technical: bool = False
+    found: Sequence[list[Passage] | Wall] | None = None
+
+    @property
+    def walls(self) -> dict[int, Wall]:
+        """The pages that are no document, by part."""
+        found = zip(self.pages, self.found or (), strict=False)
+        return {page.part: wall for page, wall in found if isinstance(wall, Wall)}
 
 
-def read(db: Database, document_id: int, declaration: Declaration) -> Read | None:
-    """Makes a version of a document's newest pages if its text is new.
+def read(db: Database, document_id: int, declaration: Declaration) -> Mapping[int, Verdict]:
+    """Makes a version of a document's newest pages if its text is new: how each fetch that waited ended, by its id.
 
-    None where no page waits to be read, or one was never fetched.
+    Empty where no page waits to be read, or one was never fetched.
     """
+    look = look_at(db, document_id, declaration)
+    return settle(db, look) if look else {}
+
+
+def look_at(db: Database, document_id: int, declaration: Declaration) -> Look | None:
+    """What the newest pages hold; nothing is recorded. None where `read` would do nothing."""
     pages = _newest(db, document_id, declaration)
     if not any(page.outcome is Outcome.FETCHED for page in pages):
         return None
-    rules = extractor(declaration)
-    before = _standing(db, document_id)
+    rules, standing = extractor(declaration), Standing(db, document_id, declaration.sources)
+    before = standing.pages
     same_bytes = [page.snapshot_id for page in pages] == [page.snapshot_id for page in before]
     same_rules = evidence.extractor_of(db, document_id) == rules
     if same_bytes and same_rules:
-        return _settle(db, pages, Read(Outcome.UNCHANGED))
-    try:
-        passages = _passages(db, pages, declaration.sources)
-    except ExtractionError as error:
-        return _settle(db, pages, Read(Outcome.UNEXTRACTABLE, str(error)))
+        return Look(document_id, pages, rules)
+    found = [judge(db, standing, page, source) for page, source in zip(pages, declaration.sources, strict=True)]
     # Newer rules explain a difference only in a page that is the same. Where the host changed it as well (a redesign,
     # and a selector that follows), the change is the host's and must be able to speak.
     technical = bool(before) and not same_rules and (same_bytes or len(pages) != len(before))
-    fetches = [page.fetch_id for page in pages]
-    version = record_version(db, document_id, fetches, passages, rules, technical=technical)
-    return _settle(db, pages, Read(Outcome.RECORDED if version else Outcome.UNCHANGED, version_id=version))
+    return Look(document_id, pages, rules, technical, found)
+
+
+def settle(db: Database, look: Look) -> dict[int, Verdict]:
+    """Records the version if there is one, and how each fetch that waited ended."""
+    if look.walls:
+        ends = [_verdict(look.walls.get(page.part)) for page in look.pages]
+    elif look.found is None:
+        ends = [(Outcome.UNCHANGED, "")] * len(look.pages)
+    else:
+        passages = [passage for found in look.found if not isinstance(found, Wall) for passage in found]
+        fetches = [page.fetch_id for page in look.pages]
+        version = record_version(db, look.document_id, fetches, passages, look.rules, technical=look.technical)
+        ends = [(Outcome.RECORDED if version else Outcome.UNCHANGED, "")] * len(look.pages)
+    return _settle(db, look.pages, ends)
 
 
 def catch_up(db: Database, document_id: int, declaration: Declaration) -> None:
@@ -74,7 +102,11 @@ def reread(db: Database, document_id: int, declaration: Declaration) -> int | No
     if [page.part for page in pages] != list(range(len(declaration.sources))):
         return None
     try:
-        passages = _passages(db, pages, declaration.sources)
+        passages = [
+            passage
+            for page, source in zip(pages, declaration.sources, strict=True)
+            for passage in extracted(db, page, source)
+        ]
     except ExtractionError:
         return None
     return record_version(db, document_id, [page.fetch_id for page in pages], passages, rules, technical=True)
@@ -87,12 +119,9 @@ def extractor(declaration: Declaration) -> str:
     return f"{extraction.REVISION}:{'auto' if automatic else hashlib.sha256(repr(chosen).encode()).hexdigest()[:12]}"
 
 
-def _passages(db: Database, pages: Sequence[evidence.Page], sources: Sequence[Source]) -> list[Passage]:
-    return [
-        passage
-        for page, source in zip(pages, sources, strict=True)
-        for passage in extraction.extract(page.body(db), page.media_type, source, page.url, page.encoding)
-    ]
+def _verdict(wall: Wall | None) -> Verdict:
+    """How a page of a document ends that has a bad one."""
+    return (wall.outcome, wall.detail) if wall else (Outcome.FETCHED, INCOMPLETE)
 
 
 def _newest(db: Database, document_id: int, declaration: Declaration) -> list[evidence.Page]:
@@ -102,15 +131,9 @@ def _newest(db: Database, document_id: int, declaration: Declaration) -> list[ev
     return present if len(present) == len(pages) else []
 
 
-def _standing(db: Database, document_id: int) -> list[evidence.Page]:
-    """The pages that the newest version was read from."""
-    latest = latest_version(db, document_id)
-    return evidence.pages_of(db, latest["id"]) if latest else []
-
-
-def _settle(db: Database, pages: Sequence[evidence.Page], read: Read) -> Read:
-    """Writes the outcome on the fetches that were still waiting to be read."""
-    for page in pages:
-        if page.outcome is Outcome.FETCHED:
-            set_outcome(db, page.fetch_id, read.outcome, read.detail)
-    return read
+def _settle(db: Database, pages: Sequence[evidence.Page], ends: Sequence[Verdict]) -> dict[int, Verdict]:
+    """Writes the outcomes on the fetches that were still waiting to be read, and gives those."""
+    waited = {page.fetch_id: end for page, end in zip(pages, ends, strict=True) if page.outcome is Outcome.FETCHED}
+    for fetch, end in waited.items():
+        set_outcome(db, fetch, *end)
+    return waited

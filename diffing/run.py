@@ -9,13 +9,13 @@ from itertools import chain, islice
 from sqlite_utils import Database
 
 from archive.changes import Pending, Verdict, pending_documents
+from archive.language import detector
 from archive.placements import text_of
 from archive.recording import set_language, without_language
 from archive.timelines import Timeline
 from archive.words import Edit, Kind, Reading
 from diffing import flags, gate
 from diffing.compare import compare
-from diffing.language import detector
 from diffing.rules import Rules
 
 TOGETHER = 100  # versions compared in one transaction

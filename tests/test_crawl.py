@@ -50,16 +50,16 @@ def test_a_host_is_asked_one_thing_at_a_time_with_pauses(tmp_path: Path) -> None
 
 def break_reading() -> None:
     """A fault of ours that shows with one document only."""
-    from crawler import reading
+    from crawler import extraction
 
-    passages = reading._passages
+    extract = extraction.extract
 
-    def broken(db: object, pages: object, sources: object) -> object:
-        if "bad" in str(sources):
+    def broken(body: object, media_type: object, source: object, url: str, encoding: object) -> object:
+        if "bad" in url:
             raise RuntimeError("a fault of ours")
-        return passages(db, pages, sources)  # type: ignore[arg-type]
+        return extract(body, media_type, source, url, encoding)  # type: ignore[arg-type]
 
-    reading._passages = broken  # type: ignore[assignment]
+    extraction.extract = broken  # type: ignore[assignment]
 
 
 def break_start() -> None:

@@ -82,7 +82,7 @@ EXPECTED = {
     "500": ("unreachable", "the server failed (500)"),
     "304": ("unreachable", "the answer is of no use (304)"),
     "204": ("unextractable", "the answer is empty (204)"),
-    "wall": ("blocked", "a bot wall answered (Cloudflare)"),
+    "wall": ("blocked", "a bot wall answered (Cloudflare: cf-mitigated)"),
     "loop": ("unreachable", "redirected too many times"),
     "moved": ("recorded", ""),
     "to-file": ("refused", "redirected to file:, but only http and https are fetched"),

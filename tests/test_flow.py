@@ -143,10 +143,11 @@ def test_trouble_is_told_with_exit_code_1(story: tuple[Household, list[tuple[int
     assert "Quillo, Terms of Service: blocked: access is refused (403) (last seen 2" in told
 
 
-def test_a_shrunk_page_waits_in_quarantine(story: tuple[Household, list[tuple[int, str]]]) -> None:
+def test_a_shrunk_page_is_told_and_makes_no_version(story: tuple[Household, list[tuple[int, str]]]) -> None:
     house = story[0]
     house.company.answers["/privacy"] = Answer(b"<p>We are busy, come back soon.</p>")
     code, told = house.run("run")
     assert code == 1
-    assert "is in quarantine: only 6 of" in told
-    assert "waits: only 6 of" in house.run("status")[1]
+    assert "Quillo, Privacy Policy: suspect: only 6 of 66 words are left" in told
+    assert "Compared" not in told
+    assert "Quillo, Privacy Policy: suspect: only 6 of 66 words are left (last seen 2" in house.run("status")[1]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from archive.errors import ExtractionError
 from archive.words import Kind, Link, Passage
 from crawler.declaration import Source
 from crawler.extraction import extract
-from crawler.idle import LONGEST, apology, is_idle, without_idle
+from crawler.idle import LONGEST, is_idle, without_idle
 
 URL = "https://harbour.example/legal/privacy"
 RIGHTS = "You may object to the use of what you write for training our models, at any time and without a reason."
@@ -160,32 +159,6 @@ def test_links_that_turn_round_among_the_related_ones_make_no_new_text() -> None
 @pytest.mark.parametrize(
     "said",
     [
-        "This page isn’t available",
-        "Sorry, this page isn't available right now. Please try again later.",
-        "404 - Page not found",
-        "Oops! Something went wrong. Try reloading the page.",
-        "An unexpected error has occurred.",
-        "503 Service Unavailable",
-        "Just a moment...",
-        "Please enable JavaScript to view this page.",
-        "Verify you are human",
-    ],
-)
-def test_a_page_that_failed_has_no_text(said: str) -> None:
-    body = f"<main><h1>{said}</h1><p>Try reloading the page, or come back later.</p></main>".encode()
-    with pytest.raises(ExtractionError, match="holds no text"):
-        extract(body, "text/html", Source(URL), URL)
-
-
-def test_a_page_that_failed_among_words_of_the_site_has_no_text() -> None:
-    news = paragraph("By signing up you agree to get news of our products by e-mail. " * 3)
-    assert apology([paragraph("This page isn't available at the moment"), news]) != ""
-    assert without_idle([paragraph("This page isn't available at the moment"), *[news] * 40]) == []
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
         "Some features are not available",
         "Something went wrong with my opt-out",
         "This page is available in English and German",
@@ -195,8 +168,3 @@ def test_a_page_that_failed_among_words_of_the_site_has_no_text() -> None:
 )
 def test_a_document_that_tells_of_failures_stays(said: str) -> None:
     assert texts([paragraph(said), paragraph(RIGHTS)]) == [said, RIGHTS]
-
-
-def test_a_document_behind_a_hidden_apology_stays() -> None:
-    found = [paragraph("Something went wrong"), *(paragraph(f"{number}. {RIGHTS * 2}") for number in range(9))]
-    assert without_idle(found) == found

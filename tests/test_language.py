@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from archive import languages
 from archive.errors import RuleError
+from archive.language import MOST_CHARACTERS, MOST_PASSAGES, detector, sample
 from archive.languages import FILE, marked
 from archive.words import Kind, Passage
-from diffing.language import MOST_CHARACTERS, MOST_PASSAGES, detector, sample
 from tests.builders import paragraphs
 from tests.languages import TEXTS
 

@@ -11,11 +11,11 @@ import pytest
 from sqlite_utils import Database
 
 from archive import browse, recording, reports, store
+from archive.language import Detector
 from archive.places import RULES
 from archive.rows import value
 from archive.words import Document, Passage
 from diffing import rules, run
-from diffing.language import Detector
 from tests.builders import POLICY, paragraphs, version
 from tests.commands import smallprint
 from tests.histories import make, record

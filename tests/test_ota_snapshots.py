@@ -21,7 +21,7 @@ from archive.places import RULES
 from archive.rows import value
 from archive.snapshots import body
 from archive.words import Document
-from crawler import ota_snapshots, ota_versions
+from crawler import extraction, ota_snapshots, ota_versions
 from crawler.declaration import Declaration, Source
 from crawler.ota_parts import Record, looks
 from diffing import rules, run
@@ -288,12 +288,28 @@ def test_dates_that_cannot_be_are_kept_with_the_reason(db: Database, tmp_path: P
     assert value(db, "SELECT count(snapshot_id) FROM fetches") == 4
 
 
+def test_a_wall_among_the_pages_is_no_version_and_stays_with_its_evidence(db: Database, tmp_path: Path) -> None:
+    missing = b"<title>Page not found</title><main><h1>Page not found</h1><p>Look elsewhere.</p></main>"
+    challenge = b"<title>Just a moment...</title><script>window._cf_chl_opt={}</script><main></main>"
+    history = [fetched(1), fetched(2, missing), fetched(3, challenge), fetched(4)]
+    repository = make(tmp_path / "r.git", history)
+    report = take(db, repository)
+    errors = {"an error page: “Page not found”": 1, "a bot wall answered (Cloudflare: _cf_chl_opt)": 1}
+    assert (report.versions, dict(report.refused)) == (2, errors)
+    assert [outcome for outcome, _ in outcomes(db)] == ["recorded", "unreachable", "blocked", "recorded"]
+    assert {detail for _, detail in outcomes(db)} == {"", *errors}
+    assert value(db, "SELECT count(*) FROM fetches WHERE snapshot_id IS NULL") == 0
+    gone = Commit("Remove Quillo", {POLICY: None})
+    take(db, make(repository, [gone, fetched(5, fetched(4).files[POLICY])]))
+    assert outcomes(db)[-1] == ("unchanged", "")
+
+
 def test_the_same_bytes_are_unchanged_and_not_read_again(
     db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = Commit("Remove Quillo", {POLICY: None})
-    read, extract = list[bytes](), ota_snapshots.extract
-    monkeypatch.setattr(ota_snapshots, "extract", lambda body, *more: read.append(body) or extract(body, *more))
+    read, extract = list[bytes](), extraction.extract
+    monkeypatch.setattr(extraction, "extract", lambda body, *more: read.append(body) or extract(body, *more))
     same = [fetched(1), gone, fetched(2, fetched(1).files[POLICY]), gone, fetched(3, b"<p>"), gone]
     repository = make(tmp_path / "r.git", [*same, fetched(4, fetched(1).files[POLICY])])
     assert take(db, repository).versions == 1

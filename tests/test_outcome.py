@@ -18,8 +18,8 @@ from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.python.failure import Failure
 from twisted.web.client import ResponseFailed
 
-from archive.words import Outcome
-from crawler.outcome import Stopped, of_answer, of_failure
+from archive.words import Fetch, Outcome
+from crawler.outcome import Stopped, browser_may_pass, of_answer, of_failure
 
 
 def nested(*inner: Exception) -> Exception:
@@ -68,10 +68,91 @@ def test_an_empty_answer_is_no_page() -> None:
     assert of_answer(200, {}, empty=True) == (Outcome.UNEXTRACTABLE, "the answer is empty (200)")
 
 
-@pytest.mark.parametrize("status", [200, 202, 403, 503])
-def test_a_bot_wall_is_blocked_whatever_its_status(status: int) -> None:
-    assert of_answer(status, {"cf-mitigated": "challenge"})[0] is Outcome.BLOCKED
-    assert of_answer(status, {"x-amzn-waf-action": "captcha"})[0] is Outcome.BLOCKED
+REFUSING = {
+    "cf-mitigated": ("challenge", "Cloudflare"),
+    "x-amzn-waf-action": ("captcha", "AWS WAF"),
+    "x-vercel-mitigated": ("deny", "Vercel"),
+    "x-sucuri-block": ("EXPVP2", "Sucuri"),
+}
+
+
+@pytest.mark.parametrize("status", [200, 202, 403, 429, 503])
+@pytest.mark.parametrize("header", REFUSING)
+def test_a_bot_wall_is_blocked_whatever_its_status(header: str, status: int) -> None:
+    value, wall = REFUSING[header]
+    verdict = of_answer(status, {header: value}, empty=True)
+    assert verdict == (Outcome.BLOCKED, f"a bot wall answered ({wall}: {header})")
+    assert browser_may_pass(fetch(*verdict, status, (header.title(), value)))
+
+
+FIREWALLS = [
+    ("x-datadome", "protected", "DataDome"),
+    ("set-cookie", "datadome=0aZ; Max-Age=31536000", "DataDome"),
+    ("x-kpsdk-ct", "0C3o", "Kasada"),
+    ("set-cookie", "_pxhd=aa:bb; path=/", "HUMAN"),
+    ("x-iinfo", "9-1-0 0NNN RT(1 2)", "Imperva"),
+    ("x-cdn", "Incapsula", "Imperva"),
+    ("set-cookie", "visid_incap_1=x", "Imperva"),
+    ("x-sucuri-id", "19002", "Sucuri"),
+    ("server", "AkamaiGHost", "Akamai"),
+    ("server", "ddos-guard", "DDoS-Guard"),
+    ("server", "awselb/2.0", "AWS"),
+    ("set-cookie", "__cf_bm=x; HttpOnly", "Cloudflare"),
+    ("server-timing", "cfEdge;dur=4,cfOrigin;dur=0", "Cloudflare"),
+    ("server-timing", "cdn-cache; desc=HIT, edge; dur=1, ak_p; desc=x", "Akamai"),
+]
+
+
+@pytest.mark.parametrize(("header", "value", "wall"), FIREWALLS)
+def test_a_refusal_names_the_firewall_that_stands_there(header: str, value: str, wall: str) -> None:
+    verdict = of_answer(403, {header: value})
+    assert verdict == (Outcome.BLOCKED, f"access is refused (403); a firewall stands there ({wall})")
+    assert of_answer(406, {header: value})[0] is Outcome.BLOCKED
+    assert of_answer(999, {header: value})[0] is Outcome.BLOCKED
+
+
+@pytest.mark.parametrize(("header", "value", "wall"), FIREWALLS)
+@pytest.mark.parametrize("status", [200, 404, 429, 503])
+def test_a_firewall_stands_before_good_pages_and_failures_too(status: int, header: str, value: str, wall: str) -> None:
+    assert of_answer(status, {header: value}) == of_answer(status, {})
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("server-timing", "cfEdge;dur=4,cfOrigin;dur=120"),
+        ("server-timing", "edge; dur=2, origin; dur=300, ak_p; desc=x"),
+        ("set-cookie", "session=1"),
+        ("server", "nginx"),
+        ("cf-ray", "8c1-FRA"),
+    ],
+)
+def test_what_names_no_firewall(header: str, value: str) -> None:
+    assert of_answer(403, {header: value}) == (Outcome.BLOCKED, "access is refused (403)")
+
+
+def fetch(
+    outcome: Outcome, detail: str = "", status: int | None = 200, header: tuple[str, str] = ("Server", "nginx")
+) -> Fetch:
+    return Fetch("https://gantry.example/", "2026-03-01T00:00:00Z", outcome, detail, status, headers=(header,))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "may"),
+    [
+        (Outcome.BLOCKED, 403, True),
+        (Outcome.BLOCKED, 406, True),
+        (Outcome.BLOCKED, 401, False),
+        (Outcome.BLOCKED, 429, False),
+        (Outcome.BLOCKED, 451, False),
+        (Outcome.UNREACHABLE, 404, False),
+        (Outcome.UNREACHABLE, 418, False),
+        (Outcome.UNREACHABLE, None, False),
+        (Outcome.REFUSED, None, False),
+    ],
+)
+def test_a_browser_may_pass_a_refusal_but_no_log_in(outcome: Outcome, status: int | None, may: bool) -> None:
+    assert browser_may_pass(fetch(outcome, status=status)) is may
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def look(db: Database, declaration: Declaration, *bodies: bytes | None) -> list[
     for part, body in enumerate(bodies):
         seen = visit(declaration, part, body, Outcome.FETCHED if body else Outcome.UNREACHABLE)
         kept.append((pipelines.keep(db, seen), seen))
-    return [ended.fetch.outcome for ended in pipelines.conclude(db, kept)]
+    return [ended.fetch.outcome for ended in pipelines.conclude(db, kept, pipelines.look_at(db, kept))]
 
 
 def versions(db: Database) -> list[tuple[int, list[str]]]:
@@ -162,7 +162,7 @@ def test_the_parts_of_a_document_are_joined_in_order(db: Database) -> None:
 
 def test_parts_that_arrive_in_another_order_are_joined_in_order(db: Database) -> None:
     kept = [(pipelines.keep(db, one), one) for one in (visit(TWO, 1, page("Second")), visit(TWO, 0, page("First")))]
-    pipelines.conclude(db, kept)
+    pipelines.conclude(db, kept, pipelines.look_at(db, kept))
     assert versions(db) == [(0, ["First", "Second"])]
 
 
@@ -187,13 +187,14 @@ def test_a_part_that_cannot_be_fetched_makes_no_half_a_change(db: Database) -> N
     pipelines.prepare(db, TWO)
     assert len(versions(db)) == 1
     (row,) = db.query("SELECT detail FROM fetches WHERE outcome = 'fetched'")
-    assert row["detail"] == pipelines.INCOMPLETE
+    assert row["detail"] == reading.INCOMPLETE
 
 
 def test_a_part_not_modified_is_taken_as_it_was(db: Database) -> None:
     look(db, TWO, page("First"), page("Second"))
     seen = [visit(TWO, 0, page("New")), visit(TWO, 1, None, Outcome.NOT_MODIFIED)]
-    ended = pipelines.conclude(db, [(pipelines.keep(db, one), one) for one in seen])
+    kept = [(pipelines.keep(db, one), one) for one in seen]
+    ended = pipelines.conclude(db, kept, pipelines.look_at(db, kept))
     assert [one.fetch.outcome for one in ended] == [Outcome.RECORDED, Outcome.NOT_MODIFIED]
     assert versions(db)[1:] == [(0, ["New", "Second"])]
 

@@ -83,6 +83,10 @@ class DocumentsSpider(scrapy.Spider):
             cb_kwargs={"declaration": declaration, "part": part},
         )
 
+    def with_browser(self, visit: Visit) -> scrapy.Request | None:
+        """A second request for a page, by a browser; None where there is none, or it was tried already."""
+        return None
+
     def answered(self, response: Response, declaration: Declaration, part: int) -> Visit:
         """An answer, whatever its status."""
         headers = [(name.decode("latin-1"), v.decode("latin-1")) for name, vs in response.headers.items() for v in vs]

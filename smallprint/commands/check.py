@@ -136,8 +136,8 @@ def _declared(what: str, own: Settings) -> list[Declaration]:
 
 def _look(db: Database, declaration: Declaration, visits: Sequence[Visit]) -> dict[str, Any]:
     """What one look found: the outcome, how long it took, the passages, and the flags on them."""
+    from archive.language import detector
     from diffing import rules
-    from diffing.language import detector
 
     known, document = rules.load(RULES), declaration.document
     health = next(row for row in reports.health(db) if row["document_id"] == document_id(db, document))
