@@ -73,6 +73,14 @@ def document_of(db: Database, change_id: int) -> Row | None:
     return one(db, sql, change_id)
 
 
+def siblings(db: Database, document_id: int) -> list[Row]:
+    """The document's variants: others of the same service and type. Each with id, name, region, language, url."""
+    sql = """SELECT other.id, other.name, other.region, other.language, other.url FROM documents this
+             JOIN documents other USING (service_id, type, origin)
+             WHERE this.id = ? AND other.id != this.id ORDER BY other.region"""
+    return list(db.query(sql, (document_id,)))
+
+
 def evidence(db: Database, change_id: int) -> list[Row]:
     """The fetches that both versions of a change were read from: side ("before" or "after"), what was asked and got."""
     return list(db.query(_EVIDENCE, (change_id,)))

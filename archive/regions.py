@@ -37,6 +37,12 @@ def named(codes: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(names)) if all(names) else []
 
 
+def code(text: str) -> str:
+    """The code of a region that is named by it, in any letter case; "" where it is none."""
+    known = text.upper()
+    return known if known in SAID or known in _names() else ""
+
+
 @cache
 def _names() -> dict[str, str]:
     """The name that each code has first in the lists."""

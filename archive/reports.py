@@ -76,7 +76,8 @@ def as_data(report: ChangeReport) -> Row:
 def history(db: Database, service: str, document: str | None = None) -> list[Row]:
     """The changes of a service, oldest first: change_id, seen_at, document, decision, reason, severity, line, counts.
 
-    `service` is its name or key in any case; `document` a type in any case, all if None.
+    `service` is its name or key in any case; `document` a type in any case, with a region in brackets for that one
+    alone, all if None. The region stands beside the document.
     """
     return list(db.query(_HISTORY, {"service": service, "document": document}))
 
@@ -145,7 +146,7 @@ JOIN snapshots ON snapshots.id = fetches.snapshot_id
 WHERE version_id = ? ORDER BY fetches.part"""
 _HISTORY_ROWS = """
 SELECT changes.id AS change_id, versions.seen_at, services.name AS service, documents.type AS document,
-       changes.decision, changes.reason, changes.severity, changes.line,
+       documents.region, changes.decision, changes.reason, changes.severity, changes.line,
        (SELECT count(*) FROM change_edits WHERE change_id = changes.id) AS edits,
        (SELECT count(*) FROM flags JOIN change_edits ON change_edits.edit_id = flags.edit_id
         WHERE change_id = changes.id) AS flags
@@ -155,5 +156,6 @@ JOIN services ON services.id = documents.service_id
 JOIN versions ON versions.id = changes.after_version_id"""
 _HISTORY = f"""{_HISTORY_ROWS}
 WHERE (services.name = :service COLLATE NOCASE OR services.key = :service COLLATE NOCASE)
-  AND (:document IS NULL OR documents.type = :document COLLATE NOCASE)
+  AND (:document IS NULL OR documents.type = :document COLLATE NOCASE
+       OR documents.type || ' (' || documents.region || ')' = :document COLLATE NOCASE)
 ORDER BY versions.seen_at, changes.id"""

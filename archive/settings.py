@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from archive.errors import SettingsError
 from archive.words import Topic
 
 NAME = "smallprint.toml"
 VARIABLE = "SMALLPRINT_CONFIG"
+INTERVAL = timedelta(hours=12)
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -30,6 +34,14 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Proxy:
+    """A way out to the network that variants of a document name. `url` may hold a password: kept out of the repr."""
+
+    name: str
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the operator decided. Paths are absolute; an empty `services` watches the whole catalogue."""
 
@@ -39,11 +51,14 @@ class Settings:
     services: tuple[str, ...] = ()
     declarations: tuple[Path, ...] = ()
     delay: float = 2.0
+    interval: timedelta = INTERVAL
     allow_addresses: tuple[Network, ...] = ()
+    proxies: tuple[Proxy, ...] = ()
     targets: tuple[Target, ...] = ()
 
 
 CONSOLE = Target("console", "console:")
+SHORTEST, LONGEST = timedelta(seconds=1), timedelta(days=7)  # of an interval
 
 
 def find(given: Path | None) -> Path:
@@ -70,9 +85,9 @@ class _Reader:
     file: Path
 
     def settings(self, table: Mapping[str, Any]) -> Settings:
-        self._only(table, ("archive", "contact", "services", "declarations", "crawl", "target"), "")
+        self._only(table, ("archive", "contact", "services", "declarations", "crawl", "proxies", "target"), "")
         crawl = self._get(table, "crawl", dict, {})
-        self._only(crawl, ("delay", "allow_addresses"), "crawl.")
+        self._only(crawl, ("delay", "interval", "allow_addresses"), "crawl.")
         return Settings(
             file=self.file,
             archive=self._path(self._get(table, "archive", str, "data/archive.db"), "archive"),
@@ -80,7 +95,9 @@ class _Reader:
             services=self._strings(table, "services"),
             declarations=tuple(self._path(name, "declarations") for name in self._strings(table, "declarations")),
             delay=self._delay(crawl),
+            interval=self._interval(self._get(crawl, "interval", str, "12h", "crawl.")),
             allow_addresses=tuple(self._network(text) for text in self._strings(crawl, "allow_addresses", "crawl.")),
+            proxies=tuple(self._proxy(*pair) for pair in self._get(table, "proxies", dict, {}).items()),
             targets=self._targets(self._get(table, "target", list, [])),
         )
 
@@ -124,6 +141,26 @@ class _Reader:
             raise self._wrong("crawl.delay: seconds between two requests to one host, from 0 to 3600")
         return float(delay)
 
+    def _interval(self, text: str) -> timedelta:
+        found = _INTERVAL.fullmatch(text)
+        interval = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else timedelta()
+        if not SHORTEST <= interval <= LONGEST:
+            raise self._wrong('crawl.interval: a time from "1s" to "7d", such as "45m" or "12h"')
+        return interval
+
+    def _proxy(self, name: str, value: Any) -> Proxy:
+        """The address itself never appears in a complaint: it may hold a password."""
+        where = f"proxies.{name}: "
+        if isinstance(value, dict):
+            self._only(value, ("env",), where)
+            variable = self._get(value, "env", str, "", where)
+            value = os.environ.get(variable, "")
+            if not value:
+                raise self._wrong(f"{where}the environment variable {variable!r} is not set")
+        if not isinstance(value, str) or not _is_proxy(value):
+            raise self._wrong(f'{where}an address is expected, "http://user:password@host:port", or {{ env = "NAME" }}')
+        return Proxy(name, value)
+
     def _network(self, text: str) -> Network:
         try:
             return ipaddress.ip_network(text)
@@ -160,4 +197,15 @@ class _Reader:
         return SettingsError(f"{self.file}: {what}")
 
 
+def _is_proxy(url: str) -> bool:
+    """http alone: Scrapy cannot reach https pages by a proxy that is spoken to with TLS."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "http" and bool(parts.hostname and parts.port) and parts.path in ("", "/")
+    except ValueError:
+        return False
+
+
+_INTERVAL = re.compile(r"([0-9]{1,6})([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _KINDS = {str: "a text", list: "a list", dict: "a table", (int, float): "a number"}

@@ -6,7 +6,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -60,6 +60,13 @@ def reading(path: Path, *, older: bool = False) -> Iterator[Database]:
             db.close()
 
 
+@contextmanager
+def watching(path: Path) -> Iterator[None]:
+    """Holds the place of the one `smallprint watch` of an archive, which others may write to meanwhile."""
+    with _held(path, "watch", "a watch (process {}) is running on this archive already"):
+        yield
+
+
 def _connect(path: Path, uri: str) -> Database:
     connection = sqlite3.connect(uri, uri=True, timeout=BUSY_MS / 1000, check_same_thread=False)
     db = Database(connection)
@@ -90,29 +97,34 @@ def _expect_file(path: Path) -> None:
         raise ArchiveError(f"{path}: a folder, not an archive: name a file as 'archive' in smallprint.toml")
 
 
+def _alone(path: Path) -> AbstractContextManager[None]:
+    """Holds the writer's lock beside the archive."""
+    return _held(path, "lock", "another Smallprint (process {}) is writing: wait until it ends")
+
+
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Holds the writer's lock beside the archive; the system frees it when the process ends, however it ends."""
+def _held(path: Path, suffix: str, taken: str) -> Iterator[None]:
+    """Holds a lock beside the archive; the system frees it when the process ends, however it ends."""
     with _granted(path):
         missing = not path.parent.is_dir()
     if missing:
         raise ArchiveError(
             f"{path.parent}: this folder does not exist: create it, or change 'archive' in smallprint.toml"
         )
-    with _lock(path):
+    with _lock(path, suffix, taken):
         yield
 
 
-def _lock(path: Path) -> IO[str]:
+def _lock(path: Path, suffix: str, taken: str) -> IO[str]:
     """The lock file, locked and holding our process id; closing it frees the lock."""
     with _granted(path), ExitStack() as unless_locked:
-        lock = unless_locked.enter_context(Path(f"{path}.lock").open("a+"))
+        lock = unless_locked.enter_context(Path(f"{path}.{suffix}").open("a+"))
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
             owner = lock.read().strip() or "unknown"
-            raise ArchiveError(f"{path}: another Smallprint (process {owner}) is writing: wait until it ends") from None
+            raise ArchiveError(f"{path}: {taken.format(owner)}") from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()

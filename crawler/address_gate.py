@@ -16,6 +16,7 @@ from scrapy.resolver import CachingHostnameResolver
 from twisted.internet.interfaces import IResolutionReceiver
 from zope.interface import implementer
 
+from archive.settings import Settings
 from archive.words import Outcome
 from crawler import options
 from crawler.outcome import Stopped
@@ -54,19 +55,27 @@ def refusal(url: str) -> str:
     return ""
 
 
+def proxy_hosts(own: Settings) -> frozenset[str]:
+    """The hosts of the operator's proxies: these may be reached wherever they are, but not as pages."""
+    return frozenset(urlsplit(proxy.url).hostname or "" for proxy in own.proxies)
+
+
 class GuardedResolver(CachingHostnameResolver):
     """Resolves names for Scrapy and withholds the addresses that the gate does not allow."""
 
-    def __init__(self, reactor: Any, cache_size: int, networks: Sequence[Network]):
+    def __init__(
+        self, reactor: Any, cache_size: int, networks: Sequence[Network], proxies: frozenset[str] = frozenset()
+    ):
         super().__init__(reactor, cache_size)
-        self.networks = networks
+        self.networks, self.proxies = networks, proxies
         self.refused: dict[str, str] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: Any) -> Self:
         """Made by Scrapy, once for each crawl."""
         size = crawler.settings.getint("DNSCACHE_SIZE")
-        return cls(reactor, size, options.own(crawler.settings).allow_addresses)
+        own = options.own(crawler.settings)
+        return cls(reactor, size, own.allow_addresses, proxy_hosts(own))
 
     def resolveHostName(self, resolutionReceiver: Any, hostName: str, *args: Any, **more: Any) -> Any:  # noqa: N802, N803
         """Twisted's interface; the receiver hears of allowed addresses only."""
@@ -85,7 +94,7 @@ class _Guard:
         self.receiver.resolutionBegan(resolution)
 
     def addressResolved(self, address: Any) -> None:  # noqa: N802
-        if allowed(address.host, self.resolver.networks):
+        if self.host in self.resolver.proxies or allowed(address.host, self.resolver.networks):
             self.receiver.addressResolved(address)
         else:
             self.resolver.refused[self.host] = address.host
@@ -98,7 +107,7 @@ class AddressGate:
     """The downloader middleware: refuses bad addresses at once and explains what the resolver withheld."""
 
     def __init__(self, crawler: Crawler):
-        self.crawler = crawler
+        self.proxies = proxy_hosts(options.own(crawler.settings))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -108,6 +117,8 @@ class AddressGate:
     def process_request(self, request: Request) -> None:
         """Raises Stopped with the reason where the address is refused."""
         reason = refusal(request.url)
+        if urlsplit(request.url).hostname in self.proxies:  # the resolver lets these names through, for the proxy alone
+            reason = "a host that is a proxy in the settings is not asked for pages"
         if reason:
             raise Stopped(Outcome.REFUSED, reason)
 

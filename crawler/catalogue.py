@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from archive.errors import DeclarationError
-from crawler import terms
+from crawler import terms, variants
 from crawler.declaration import Declaration
-from crawler.schema import SERVICE_KEYS, Place, a_text, an_object, declaration, printable, quoted
+from crawler.schema import SERVICE_KEYS, Place, a_text, an_object, printable, quoted
 
 Catalogue = dict[str, list[Declaration]]
 HISTORY = ".history.json"  # Open Terms Archive keeps outdated declarations beside the current ones
@@ -42,18 +42,20 @@ def declarations(value: object, path: Path) -> list[Declaration]:
     if not documents:
         raise here.fault("is empty; a service has at least one document")
     _refuse_alike(documents, here)
-    return [declaration(document, here.at(key), (identifier, name)) for key, document in documents.items()]
+    service_of = (identifier, name)
+    return [one for key, entry in documents.items() for one in variants.declarations(entry, here.at(key), service_of)]
 
 
 def find(catalogue: Mapping[str, Sequence[Declaration]], names: Sequence[str]) -> list[Declaration]:
     """The documents that people mean by service ids, service names or "Service: Document type", in any letter case.
 
-    "LinkedIn: Help Page" means all of LinkedIn's help pages. Each document comes once, however often it is named.
+    "LinkedIn: Help Page" means all of LinkedIn's help pages, "LinkedIn: Privacy Policy" that of every region, and
+    "LinkedIn: Privacy Policy (EU)" one. Each document comes once, however often it is named.
     """
-    found = dict[tuple[str, str], Declaration]()
+    found = dict[tuple[str, str, str], Declaration]()
     for name in names:
         for one in _named(catalogue, name):
-            found.setdefault((one.document.service, one.document.type), one)
+            found.setdefault((one.document.service, one.document.type, one.document.region), one)
     return list(found.values())
 
 
@@ -155,6 +157,8 @@ def _names(one: Declaration) -> Iterator[str]:
         yield service.casefold()
         for kind in (one.document.type, terms.base_type(one.document.type)):
             yield f"{service}: {kind}".casefold()
+            if one.document.region:
+                yield f"{service}: {kind} ({one.document.region})".casefold()
 
 
 def _near(catalogue: Mapping[str, Sequence[Declaration]], wanted: str) -> str:

@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 from archive import evidence, recording
 from archive.words import Outcome
-from crawler import reading
+from crawler import asking, reading
 from crawler.declaration import Declaration
 
 HEADERS = ("If-None-Match", "If-Modified-Since")
@@ -24,7 +24,7 @@ def conditions(db: Database, declaration: Declaration, part: int) -> Conditions:
     """
     document = recording.document_id(db, declaration.document)
     page = evidence.newest_page(db, document, part) if document else None
-    if document is None or page is None or page.outcome is Outcome.FETCHED:
+    if document is None or page is None or page.outcome is Outcome.FETCHED or asking.is_special(declaration):
         return "", {}
     if evidence.extractor_of(db, document) != reading.extractor(declaration):
         return "", {}

@@ -57,8 +57,15 @@ class Declaration:
 
     document: Document
     sources: tuple[Source, ...]
+    variant: str = ""  # its key, where the document has several
+    accept_language: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    proxy: str = ""  # a name; its address is a setting
 
     def as_json(self) -> str:
-        """What the archive keeps of it: the pages, as JSON in Open Terms Archive's form."""
+        """What the archive keeps of it: the pages, as JSON in Open Terms Archive's form, and how they are asked for."""
         pages = [source.as_declared() for source in self.sources]
-        return json.dumps(pages[0] if len(pages) == 1 else {"combine": pages}, ensure_ascii=False)
+        written = pages[0] if len(pages) == 1 else {"combine": pages}
+        asked = {"variant": self.variant, "acceptLanguage": self.accept_language, "headers": dict(self.headers)}
+        asked |= {"proxy": self.proxy}
+        return json.dumps(written | {key: value for key, value in asked.items() if value}, ensure_ascii=False)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Any
-
-from scrapy.settings import BaseSettings
+from typing import TYPE_CHECKING, Any
 
 from archive import settings as own_settings
 from archive import store
@@ -14,6 +12,9 @@ from archive.places import DECLARATIONS
 from archive.settings import Settings
 from crawler import catalogue
 from crawler.declaration import Declaration
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings  # not at run time: who only asks for documents needs no crawler
 
 VERSION = version("smallprint")
 
@@ -50,4 +51,11 @@ def scrapy_settings(chosen: Settings) -> dict[str, Any]:
 def declarations(chosen: Settings, only: str = "") -> list[Declaration]:
     """The documents that `only` (a name) or the settings choose, from the catalogue and the operator's folders."""
     known = catalogue.load([DECLARATIONS, *chosen.declarations])
-    return catalogue.find(known, (only,) if only else chosen.services or tuple(known))
+    found = catalogue.find(known, (only,) if only else chosen.services or tuple(known))
+    proxies = {proxy.name for proxy in chosen.proxies}
+    for one in found:
+        if one.proxy and one.proxy not in proxies:
+            raise SettingsError(
+                f"{chosen.file}: proxies.{one.proxy} is missing: {one.document.label} is to be fetched by this proxy"
+            )
+    return found

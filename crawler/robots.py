@@ -12,7 +12,7 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
-from crawler import outcome
+from crawler import outcome, proxies
 from crawler.outcome import Stopped
 
 Rules = RobotParser | Stopped
@@ -26,25 +26,28 @@ class Robots(RobotsTxtMiddleware):
 
     def __init__(self, crawler: Crawler):
         super().__init__(crawler)
-        self.asked: dict[str, asyncio.Task[Rules]] = {}
+        self.asked: dict[tuple[str, str], asyncio.Task[Rules]] = {}
 
     async def robot_parser(self, request: Request) -> RobotParser:
-        """The rules of the request's host, asked for once in a crawl. Raises Stopped where they are not known."""
+        """The rules of the request's host, asked for once in a crawl, by the same proxy as the page.
+
+        Raises Stopped where they are not known.
+        """
         parts = urlparse_cached(request)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        if origin not in self.asked:
-            self.asked[origin] = asyncio.ensure_future(self._ask(origin))
-        rules = await self.asked[origin]
+        asked = (f"{parts.scheme}://{parts.netloc}", request.meta.get(proxies.KEY) or "")
+        if asked not in self.asked:
+            self.asked[asked] = asyncio.ensure_future(self._ask(*asked))
+        rules = await self.asked[asked]
         if isinstance(rules, Stopped):
             raise Stopped(*rules.verdict)
         return rules
 
-    async def _ask(self, origin: str) -> Rules:
+    async def _ask(self, origin: str, proxy: str) -> Rules:
         """The rules, or why they are not known: never an exception, for several requests wait for this."""
         asking = Request(
             f"{origin}/robots.txt",
             priority=self.DOWNLOAD_PRIORITY,
-            meta={"dont_obey_robotstxt": True},
+            meta={"dont_obey_robotstxt": True, proxies.KEY: proxy},
             callback=NO_CALLBACK,
         )
         try:

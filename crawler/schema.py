@@ -14,13 +14,13 @@ import soupsieve
 
 from archive.errors import DeclarationError
 from archive.words import Document
-from crawler import terms
+from crawler import asking, terms
 from crawler.declaration import Declaration, Range, Selector, Source
 
 SERVICE_KEYS = ("name", "terms", "importedFrom")
 SHAREABLE = ("select", "remove", "filter", "executeClientScripts")
 SOURCE_KEYS = ("fetch", *SHAREABLE)
-TERMS_KEYS = ("fetch", "combine", *SHAREABLE, "region", "language")
+TERMS_KEYS = ("fetch", "combine", *SHAREABLE, "region", "language", "acceptLanguage", "headers", "proxy")
 STARTS = {"startBefore": True, "startAfter": False}
 ENDS = {"endBefore": False, "endAfter": True}
 BUILT_IN = "removeQueryParams"
@@ -79,16 +79,38 @@ def a_text(value: object, place: Place) -> str:
     return value
 
 
-def declaration(value: object, place: Place, service: tuple[str, str]) -> Declaration:
-    """One document of a service (its id and its name); `place` ends with the document's key."""
-    key = str(place.keys[-1])
+def declaration(value: object, place: Place, service: tuple[str, str], key: str = "", variant: str = "") -> Declaration:
+    """One document of a service (its id and its name); `place` ends with its key, or with that of its variant."""
+    key = key or str(place.keys[-1])
     if wrong := terms.fault(key):
         raise place.fault(wrong)
     entry = an_object(value, place, TERMS_KEYS)
     sources = _sources(entry, place)
-    region = a_text(entry["region"], place.at("region")) if "region" in entry else ""
+    region, proxy = (a_text(entry[name], place.at(name)) if name in entry else "" for name in ("region", "proxy"))
     document = Document(service[0], key, sources[0].fetch, service[1], region, _language(entry, place))
-    return Declaration(document, sources)
+    return Declaration(document, sources, variant, _accept_language(entry, place), _headers(entry, place), proxy)
+
+
+def _accept_language(entry: Json, place: Place) -> str:
+    if "acceptLanguage" not in entry:
+        return ""
+    here = place.at("acceptLanguage")
+    text = a_text(entry["acceptLanguage"], here)
+    if wrong := asking.languages_fault(text):
+        raise here.fault(f"{quoted(text)} is {wrong}")
+    return text
+
+
+def _headers(entry: Json, place: Place) -> tuple[tuple[str, str], ...]:
+    here, seen = place.at("headers"), dict[str, str]()
+    named = an_object(entry.get("headers", {}), here)
+    for name, value in named.items():
+        other = seen.setdefault(name.lower(), name)
+        if other != name:
+            raise here.at(name).fault(f"stands here as {quoted(other)} too")
+        if wrong := asking.header_fault(name, a_text(value, here.at(name))):
+            raise here.at(name).fault(wrong)
+    return tuple((name, str(value)) for name, value in named.items())
 
 
 def _language(entry: Json, place: Place) -> str:

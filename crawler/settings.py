@@ -11,7 +11,9 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.address_gate.AddressGate": 50,  # before robots.txt is asked for
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.robots.Robots": 100,  # in its place
+    "crawler.proxies.Proxies": 60,
     "crawler.conditions.Conditional": 110,
+    "crawler.patience.Patience": 950,  # nearest to the downloader: a turn that is taken is given back
 }
 TWISTED_DNS_RESOLVER = "crawler.address_gate.GuardedResolver"
 DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # http and https are all there is
@@ -22,6 +24,7 @@ ROBOTSTXT_USER_AGENT = "smallprint"
 CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 RETRY_TIMES = 1
+RETRY_PAUSE = 3.0  # seconds before the second try (crawler.patience)
 RETRY_HTTP_CODES = [500, 502, 503, 504, 408]  # not 429: a host that asks for less gets less
 RETRY_EXCEPTIONS = [  # what may go better at once; the rest waits for the next crawl
     "scrapy.exceptions.DownloadFailedError",
@@ -40,7 +43,7 @@ METAREFRESH_MAXDELAY = 5  # seconds: a page that reloads itself later is a page,
 # Evidence: certificates are checked, and every answer reaches the spider with its status.
 DOWNLOAD_VERIFY_CERTIFICATES = True
 HTTPERROR_ALLOW_ALL = True
-HTTPPROXY_ENABLED = False  # a proxy would resolve names past the address gate
+HTTPPROXY_ENABLED = False  # no variable of the environment sends pages by a proxy; a declaration can (crawler.proxies)
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/pdf;q=0.9,*/*;q=0.8",
     "Accept-Language": "en",

@@ -155,9 +155,11 @@ ERROR_TITLES = _patterns(r"""
     (the |this )?(requested )?(page|file|article|document|content|url|resource|site|link)( was| could)? not
     + (be )?found
     (nothing( was)?|not) found( here)?
-    (this|the|that|your|requested) (requested )?(page|content|article|document|link|site|resource)( you('re| are
+    ((sorry|oops|whoops)\W{1,3})?(this|the|that|your|requested) (requested )?(page|content|article|document|link|site
+    +|resource)( you('re| are
     +| were) looking for)? (is(n't| not)|doesn't|does not|can't|cannot|could not|couldn't|no longer|was not)
     +( be)?( currently| seem to)? ?(available|exists?|found|here)( any ?more| at the moment| right now| currently)?
+    +(\W{1,3}(please )?(try|reload|refresh|come back).{0,60})?
     (page|content|article)( is)? (unavailable|no longer available|doesn't exist|does not exist|missing)
     we( can't| cannot| couldn't| could not|'re unable to| are unable to)( seem to)? find (the|that|this|your)
     + (page|article|content|document|link|address).{0,40}

@@ -17,6 +17,7 @@ COMMANDS = {  # in the order of a first day's use: the module, imported only whe
     "init": ("smallprint.commands.init", "Write smallprint.toml: who you are, what to watch."),
     "check": ("smallprint.commands.check", "Show what would be read and flagged at a URL; nothing is stored."),
     "run": (STAGES, "One cycle: crawl, diff, notify."),
+    "watch": ("smallprint.commands.watch", "Run a cycle whenever documents are due, for ever."),
     "crawl": (STAGES, "Fetch the documents and record what is new."),
     "diff": (STAGES, "Compare, flag and decide about every new version."),
     "notify": (STAGES, "Queue and deliver notifications of pushed changes."),

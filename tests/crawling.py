@@ -178,7 +178,7 @@ def _main() -> None:
     finished, error = False, ""
     try:
         with store.writing(plan.own.archive) as db:
-            finished = run.crawl(plan.own, db, plan.declarations, hear, plan.scrapy)
+            finished = run.crawl(plan.own, db, plan.declarations, hear, {"RETRY_PAUSE": 0, **plan.scrapy})
     except Exception as raised:
         error = f"{type(raised).__name__}: {raised}"
     print(json.dumps({"told": told, "extracted": extracted, "finished": finished, "error": error}))

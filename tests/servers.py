@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import ipaddress
+import select
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -182,6 +187,67 @@ def serving(answers: Mapping[str, Given] | None = None, host: str = "127.0.0.1")
     """A running server, closed at the end."""
     with _running(Server(answers, host)) as server:
         yield server
+
+
+class Proxy(Server):
+    """A forward proxy that takes every name for loopback, and asks for a log-in where `login` is set."""
+
+    def __init__(self, login: str = ""):
+        super().__init__()
+        self.RequestHandlerClass = _Forward
+        self.login = login
+
+
+class _Forward(_Handler):
+    server: Proxy
+
+    def do_GET(self) -> None:
+        """Forwards a page that is asked for by its whole address."""
+        asked = self._keep()
+        if asked is None:
+            return
+        parts = urlsplit(self.path)
+        link = HTTPConnection("127.0.0.1", parts.port or 80, timeout=20)
+        link.request(
+            "GET", parts.path, headers={name: text for name, text in self.headers.items() if name[:6] != "Proxy-"}
+        )
+        answer = link.getresponse()
+        headers = {name: text for name, text in answer.getheaders() if name.lower() != "content-length"}
+        self._answer(Answer(answer.read(), answer.status, headers))
+        link.close()
+
+    def do_CONNECT(self) -> None:
+        """Opens a way through, of which it sees nothing."""
+        if self._keep() is None:
+            return
+        with socket.create_connection(("127.0.0.1", int(self.path.rpartition(":")[2])), 20) as far:
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+            ends = {self.connection: far, far: self.connection}
+            while not self.server.closing.is_set():
+                for end in select.select(list(ends), [], [], 0.1)[0]:
+                    data = end.recv(65536)
+                    if not data:
+                        return
+                    ends[end].sendall(data)
+
+    def _keep(self) -> Asked | None:
+        """What was asked, None where the log-in is wrong and this was told."""
+        self.close_connection = True
+        asked = Asked(self.path, {name.lower(): text for name, text in self.headers.items()}, time.monotonic())
+        self.server.asked.append(asked)
+        expected = f"Basic {base64.b64encode(self.server.login.encode()).decode()}" if self.server.login else None
+        if asked.headers.get("proxy-authorization") == expected:
+            return asked
+        self._answer(Answer(b"", 407))
+        return None
+
+
+@contextmanager
+def proxying(login: str = "") -> Iterator[Proxy]:
+    """A running proxy, closed at the end."""
+    proxy = Proxy(login)
+    with _running(proxy):
+        yield proxy
 
 
 @contextmanager

@@ -38,7 +38,8 @@ def test_an_unknown_key_is_told_with_the_known_ones(tmp_path: Path) -> None:
         catalogue.load_file(path)
     assert str(caught.value) == (
         f'{path}: terms."Privacy Policy".selct: unknown key; known keys are '
-        "fetch, combine, select, remove, filter, executeClientScripts, region, language"
+        "fetch, combine, select, remove, filter, executeClientScripts, region, language, acceptLanguage, headers, "
+        "proxy, variants"
     )
 
 

@@ -18,7 +18,7 @@ LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 DATE = re.compile(r"^\d{4}-\d\d-\d\d")
 FETCHES = ("run", "crawl", "check")  # these would leave the machine: they are parsed, not run
 OF_SLACK = ("history", "search", "export")  # these ask for what the demo has under another name and date
-STAYS = ("serve",)  # this would not end: it is parsed, and run in tests/test_site.py
+STAYS = ("serve", "watch")  # these would not end: they are parsed, and run in tests/test_site.py and test_watch.py
 
 
 def steps(page: Path) -> list[list[str] | str]:

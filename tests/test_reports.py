@@ -76,6 +76,7 @@ def test_a_history_counts_edits_and_flags(db: Database) -> None:
         "seen_at": DAY.format(2),
         "service": "Quillo",
         "document": "Privacy Policy",
+        "region": "",
         "decision": "push",
         "reason": "because",
         "severity": "high",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,12 @@ declarations = ["mine", "/srv/declarations"]
 
 [crawl]
 delay = 5
+interval = "45m"
 allow_addresses = ["10.0.0.0/8", "fd00::/8"]
+
+[proxies]
+frankfurt = "http://user:hunter2@proxy.example:8080"
+oslo = {{ env = "OSLO_PROXY" }}
 
 [[target]]
 name = "mail"
@@ -43,13 +49,29 @@ COMPLAINTS = {
     "services = [1]": "services: a list of texts is expected",
     "declarations = [[]]": "declarations: a list of texts is expected",
     "crawl = 1": "crawl: a table is expected here",
-    "crawl.speed = 1": "crawl.speed: unknown key; known are delay, allow_addresses",
+    "crawl.speed = 1": "crawl.speed: unknown key; known are delay, interval, allow_addresses",
     'crawl.delay = "2"': "crawl.delay: a number is expected here",
     "crawl.delay = true": "crawl.delay: seconds between two requests",
     "crawl.delay = -1": "crawl.delay: seconds between two requests",
     "crawl.delay = 3601": "crawl.delay: seconds between two requests",
     "crawl.delay = nan": "crawl.delay: seconds between two requests",
     "crawl.delay = inf": "crawl.delay: seconds between two requests",
+    "crawl.interval = 12": "crawl.interval: a text is expected here",
+    'crawl.interval = "12"': 'crawl.interval: a time from "1s" to "7d", such as "45m" or "12h"',
+    'crawl.interval = "0s"': "crawl.interval: a time from",
+    'crawl.interval = "8d"': "crawl.interval: a time from",
+    'crawl.interval = "-1h"': "crawl.interval: a time from",
+    'crawl.interval = "999999999d"': "crawl.interval: a time from",
+    "proxies = []": "proxies: a table is expected here",
+    "proxies.a = 1": 'proxies.a: an address is expected, "http://user:password@host:port"',
+    'proxies.a = "proxy.example:8080"': "proxies.a: an address is expected",
+    'proxies.a = "https://proxy.example:8080"': "proxies.a: an address is expected",
+    'proxies.a = "http://proxy.example"': "proxies.a: an address is expected",
+    'proxies.a = "http://proxy.example:x"': "proxies.a: an address is expected",
+    'proxies.a = "http://proxy.example:80/path"': "proxies.a: an address is expected",
+    'proxies.a = { env = "SMALLPRINT_UNSET" }': "proxies.a: the environment variable 'SMALLPRINT_UNSET' is not set",
+    "proxies.a = { env = 1 }": "proxies.a: env: a text is expected here",
+    'proxies.a = { url = "x" }': "proxies.a: url: unknown key; known are env",
     'crawl.allow_addresses = "10.0.0.0/8"': "crawl.allow_addresses: a list is expected here",
     "crawl.allow_addresses = [10]": "crawl.allow_addresses: a list of texts is expected",
     'crawl.allow_addresses = ["10.0.0.1/8"]': "crawl.allow_addresses: 10.0.0.1/8 has host bits set",
@@ -93,6 +115,7 @@ def complaint(folder: Path, text: str | bytes) -> str:
 
 def test_everything_can_be_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHAT_URL", "json://chat.example")
+    monkeypatch.setenv("OSLO_PROXY", "http://oslo.example:3128/")
     assert read(tmp_path, FULL) == settings.Settings(
         file=tmp_path / "smallprint.toml",
         archive=tmp_path / "store" / "archive.db",
@@ -100,7 +123,12 @@ def test_everything_can_be_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         services=("Quillo", "Brill"),
         declarations=(tmp_path / "mine", Path("/srv/declarations")),
         delay=5.0,
+        interval=timedelta(minutes=45),
         allow_addresses=(ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("fd00::/8")),
+        proxies=(
+            settings.Proxy("frankfurt", "http://user:hunter2@proxy.example:8080"),
+            settings.Proxy("oslo", "http://oslo.example:3128/"),
+        ),
         targets=(
             settings.Target("mail", SECRET),
             settings.Target("chat", "json://chat.example", (Topic.CONSENT,), ("Quillo",)),
@@ -139,6 +167,8 @@ def test_a_file_in_another_encoding(tmp_path: Path) -> None:
         f'[[target]]\nname = "a"\nurl = "{SECRET}"\ntopics = ["?"]',
         f'[[target]]\nname = "a"\nurl = "{SECRET}',
         f'target = ["{SECRET}"]',
+        f'proxies.a = "{SECRET}"',
+        f'proxies.a = ["{SECRET}"]',
         f'[[target]]\nname = "a"\nurl = "{SECRET}"\n[[target]]\nname = "a"\nurl = "{SECRET}"',
     ],
 )
@@ -149,6 +179,10 @@ def test_a_secret_is_never_repeated(tmp_path: Path, broken: str) -> None:
 
 def test_a_secret_is_not_in_the_repr(tmp_path: Path) -> None:
     assert "hunter2" not in repr(read(tmp_path, f'[[target]]\nname = "a"\nurl = "{SECRET}"'))
+
+
+def test_a_proxys_password_is_not_in_the_repr(tmp_path: Path) -> None:
+    assert "hunter2" not in repr(read(tmp_path, 'proxies.a = "http://user:hunter2@proxy.example:8080"'))
 
 
 def test_the_file_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

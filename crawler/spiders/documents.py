@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 
 from archive import recording
 from archive.words import Fetch, Snapshot
-from crawler import options, outcome
+from crawler import asking, options, outcome, patience, proxies
 from crawler.conditions import KEY, conditions, is_conditional
 from crawler.declaration import Declaration
 from crawler.visit import Visit
@@ -76,7 +76,9 @@ class DocumentsSpider(scrapy.Spider):
             callback=self.answered,
             errback=self.failed,
             dont_filter=True,
+            headers=asking.headers(declaration),
             meta={
+                proxies.KEY: declaration.proxy,
                 "cookiejar": f"{declaration.document.label} {part}",  # no cookie crosses from one document to another
                 KEY: conditions(self.db, declaration, part),
             },
@@ -91,9 +93,10 @@ class DocumentsSpider(scrapy.Spider):
         """An answer, whatever its status."""
         headers = [(name.decode("latin-1"), v.decode("latin-1")) for name, vs in response.headers.items() for v in vs]
         named = {name.lower(): text for name, text in headers}
-        result, detail = outcome.of_answer(
+        verdict = outcome.of_answer(
             response.status, named, conditional=is_conditional(response.request), empty=not response.body
         )
+        result, detail = patience.told(verdict, response)
         fetch = Fetch(
             url=declaration.sources[part].fetch,
             at=recording.now(),

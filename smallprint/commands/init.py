@@ -32,6 +32,8 @@ declarations = []
 [crawl]
 # Seconds between two requests to one host.
 delay = 2.0
+# How long `smallprint watch` waits between two looks at a document: sooner after a change, later where nothing changes.
+interval = "12h"
 # Only public addresses are fetched. To watch a page in your own network, allow its range: ["192.168.1.0/24"]
 allow_addresses = []
 

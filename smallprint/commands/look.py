@@ -17,7 +17,8 @@ from archive import past, reports, search, store
 from archive.errors import ArchiveError, SmallprintError
 from archive.languages import marked
 from archive.words import Outcome, Topic
-from smallprint.commands.options import archive_of, archive_option, config_option, json_option
+from smallprint import timetable
+from smallprint.commands.options import archive_of, archive_option, config_option, interval_of, json_option
 from smallprint.terminal import console, print_edit, safe
 
 
@@ -49,7 +50,8 @@ def history_command(
         _print_json(rows)
     else:
         columns = ("change_id", "seen_at", "document", "decision", "severity", "what", "edits", "flags")
-        _print_table([row | {"what": row["line"] or row["reason"]} for row in rows], columns)
+        shown = [row | {"document": _placed(row), "what": row["line"] or row["reason"]} for row in rows]
+        _print_table(shown, columns)
 
 
 @click.command("search")
@@ -109,17 +111,21 @@ def show_command(change: int, everything: bool, config: Path | None, archive: Pa
 def status_command(config: Path | None, archive: Path | None, as_json: bool) -> None:
     """Tell what needs a person: documents that cannot be read, changes in quarantine, undelivered notifications.
 
-    Exit code 1 where there is something. Documents in a language without rules are told too, but need nobody.
+    Exit code 1 where there is something. Documents in a language without rules are told too, but need nobody. When
+    each document is due next, and which wait for their host, comes first.
     """
+    now = timetable.utc_now()
     with store.reading(archive_of(config, archive)) as db:
         health = reports.health(db)
         ill = [row for row in health if not _is_seen(row)]
-        state = {"documents": len(health), "not_seen": ill, "quarantined": reports.quarantined(db)}
+        state: dict[str, Any] = {"documents": len(health), "not_seen": ill, "quarantined": reports.quarantined(db)}
         state |= {"undelivered": reports.undelivered(db), "not_read": reports.not_read(db)}
+        state |= {"due": timetable.upcoming(db, interval_of(config, archive), now)}
     needs = any(state[key] for key in ("not_seen", "quarantined", "undelivered"))
     if as_json:
         _print_json(state)
     else:
+        _print_due(state["due"])
         _print_status(state)
     sys.exit(1 if needs else 0)
 
@@ -204,14 +210,25 @@ def _print_status(state: dict[str, Any]) -> None:
     for row in ill:
         last = f"last seen {row['last_seen']}" if row["last_seen"] else "never seen"
         why = f"{row['last_outcome'] or 'not fetched yet'}: {row['detail']}"
-        out.print(safe(f"  {row['service']}, {row['document']}: {why} ({last}; {row['url']})"))
+        out.print(safe(f"  {row['service']}, {_placed(row)}: {why} ({last}; {row['url']})"))
     for row in state["quarantined"]:
-        out.print(safe(f"  {row['service']}, {row['document']}: change {row['change_id']} waits: {row['reason']}"))
+        out.print(safe(f"  {row['service']}, {_placed(row)}: change {row['change_id']} waits: {row['reason']}"))
     for row in state["undelivered"]:
         out.print(safe(f"  {row['target']}: change {row['change_id']} is {row['state']}: {row['last_error']}"))
     for row in state["not_read"]:
-        region = f" ({row['region']})" if row["region"] else ""
-        out.print(safe(f"  {row['service']}, {row['document']}{region}: {marked(row['not_read'])}"))
+        out.print(safe(f"  {row['service']}, {_placed(row)}: {marked(row['not_read'])}"))
+
+
+def _placed(row: dict[str, Any]) -> str:
+    """A document with its region, where it has one: "Privacy Policy (EU)"."""
+    return f"{row['document']} ({row['region']})" if row["region"] else str(row["document"])
+
+
+def _print_due(rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        waiting = [f"waits: {row['waits']}" if row["waits"] else "" for row in rows]
+        _print_table([row | {"": why} for row, why in zip(rows, waiting, strict=True)], ("due_at", "document", ""))
+        console().print()
 
 
 def _print_table(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:

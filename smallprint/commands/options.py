@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
 from archive import settings
+from archive.errors import SettingsError
 from archive.settings import Settings
 
 Command = Callable[..., Any]
@@ -43,3 +45,13 @@ def settings_of(config: Path | None, archive: Path | None) -> Settings:
 def archive_of(config: Path | None, archive: Path | None) -> Path:
     """The archive to read; no settings file is needed where it is named."""
     return archive.absolute() if archive else settings_of(config, None).archive
+
+
+def interval_of(config: Path | None, archive: Path | None) -> timedelta:
+    """The interval of the settings; the usual one where no settings file is needed, and there is none."""
+    try:
+        return settings_of(config, None).interval
+    except SettingsError:
+        if archive is None:
+            raise
+        return settings.INTERVAL

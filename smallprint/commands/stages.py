@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.progress import Progress
@@ -15,8 +18,23 @@ from archive.changes import Verdict
 from archive.places import RULES
 from archive.settings import Settings
 from archive.words import Decision
+from smallprint import timetable
 from smallprint.commands.options import archive_option, config_option, settings_of
 from smallprint.terminal import console, safe
+
+if TYPE_CHECKING:
+    from crawler.declaration import Declaration
+
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """How a stage ended: whether nobody is needed, and what was done, in a line ("" for nothing)."""
+
+    fine: bool
+    line: str
 
 
 @click.command("run")
@@ -25,12 +43,13 @@ from smallprint.terminal import console, safe
 def run_command(config: Path | None, archive: Path | None) -> None:
     """One cycle: fetch the documents, compare what is new, tell the targets.
 
-    Exit code 1 where a document could not be read or a notification did not get through.
+    Every document is fetched, but for those whose host has asked for fewer requests. Exit code 1 where a document
+    could not be read or a notification did not get through.
     """
     own = settings_of(config, archive)
-    _check_targets(own)
+    check_targets(own)
     with store.writing(own.archive) as db:
-        fine = [_crawl(own, db), _diff(db), _notify(own, db)]
+        fine = [_crawl_by_hand(own, db), _told(diff(db, _say)), notify(own, db, _say).fine]
     sys.exit(0 if all(fine) else 1)
 
 
@@ -41,7 +60,7 @@ def crawl_command(config: Path | None, archive: Path | None) -> None:
     """Fetch the documents and record what is new (the first stage of run)."""
     own = settings_of(config, archive)
     with store.writing(own.archive) as db:
-        fine = _crawl(own, db)
+        fine = _crawl_by_hand(own, db)
     sys.exit(0 if fine else 1)
 
 
@@ -51,7 +70,7 @@ def crawl_command(config: Path | None, archive: Path | None) -> None:
 def diff_command(config: Path | None, archive: Path | None) -> None:
     """Compare, flag and decide about every new version (the second stage of run)."""
     with store.writing(settings_of(config, archive).archive) as db:
-        fine = _diff(db)
+        fine = _told(diff(db, _say))
     sys.exit(0 if fine else 1)
 
 
@@ -61,9 +80,9 @@ def diff_command(config: Path | None, archive: Path | None) -> None:
 def notify_command(config: Path | None, archive: Path | None) -> None:
     """Queue and deliver notifications of pushed changes (the third stage of run)."""
     own = settings_of(config, archive)
-    _check_targets(own)
+    check_targets(own)
     with store.writing(own.archive) as db:
-        fine = _notify(own, db)
+        fine = notify(own, db, _say).fine
     sys.exit(0 if fine else 1)
 
 
@@ -82,12 +101,11 @@ def reextract_command(config: Path | None, archive: Path | None) -> None:
         console().print(f"{db.table('versions').count - before} documents read differently now.")
 
 
-def _crawl(own: Settings, db: Database) -> bool:
-    """Whether every document was seen."""
-    from crawler import options, run
+def crawl(own: Settings, db: Database, declared: Sequence[Declaration], say: Say) -> Stage:
+    """Fetches documents; fine where every one was seen. An interrupt raises click.Abort: what came is stored."""
+    from crawler import run
     from crawler.visit import Visit
 
-    out, declared = console(), options.declarations(own)
     pages = sum(len(declaration.sources) for declaration in declared)
     outcomes = Counter[str]()
     with Progress(console=console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
@@ -98,49 +116,78 @@ def _crawl(own: Settings, db: Database) -> bool:
             bar.advance(task)
             if not visit.fetch.outcome.seen:
                 fetch = visit.fetch
-                out.print(safe(f"{visit.declaration.document.label}: {fetch.outcome}: {fetch.detail} ({fetch.url})"))
+                say(f"{visit.declaration.document.label}: {fetch.outcome}: {fetch.detail} ({fetch.url})")
 
         finished = run.crawl(own, db, declared, told)
-    told_outcomes = ", ".join(f"{number} {name}" for name, number in sorted(outcomes.items()))
-    out.print(f"Fetched {pages} pages of {len(declared)} documents: {told_outcomes or 'none'}.")
+    line = f"Fetched {pages} pages of {len(declared)} documents: {_counted(outcomes) or 'none'}."
     if not finished:
+        say(line)
         raise click.Abort  # what came is stored; the next run goes on from there
-    return sum(outcomes.values()) == pages and all(name in _SEEN for name in outcomes)
+    return Stage(sum(outcomes.values()) == pages and all(name in _SEEN for name in outcomes), line)
 
 
-def _diff(db: Database) -> bool:
-    """Whether no change needs a person."""
+def diff(db: Database, say: Say) -> Stage:
+    """Compares what is new; fine where no change needs a person."""
     from diffing import rules, run
 
-    out, decisions = console(), Counter[str]()
+    decisions = Counter[str]()
     for change, verdict in run.diff(db, rules.load(RULES)):
         decisions[verdict.decision] += 1
         if verdict.decision is Decision.QUARANTINED:
-            out.print(_quarantine_line(change, verdict))
-    if decisions:
-        told = ", ".join(f"{number} {name}" for name, number in sorted(decisions.items()))
-        out.print(f"Compared {decisions.total()} versions: {told}.")
-    return Decision.QUARANTINED not in decisions
+            say(_quarantine_line(change, verdict))
+    line = f"Compared {decisions.total()} versions: {_counted(decisions)}." if decisions else ""
+    return Stage(Decision.QUARANTINED not in decisions, line)
 
 
-def _notify(own: Settings, db: Database) -> bool:
-    """Whether everything due was delivered."""
+def notify(own: Settings, db: Database, say: Say) -> Stage:
+    """Delivers what is due; fine where everything got through."""
     from notify import run
 
-    out, fine = console(), True
+    out, sent, errors = console(), 0, list[str]()
     for delivered in run.notify(db, own.targets, lambda text: out.print("\n" + safe(text) + "\n")):
         if delivered.error:
-            fine = False
-            out.print(safe(f"{delivered.target}: not delivered: {delivered.error}. {delivered.title}"))
+            errors.append(f"{delivered.target}: not delivered: {delivered.error}")
+            say(f"{errors[-1]}. {delivered.title}")
         else:
-            out.print(safe(f"Told {delivered.target}: {delivered.title}"))
-    return fine
+            sent += 1
+            say(f"Told {delivered.target}: {delivered.title}")
+    done = [f"{sent} notifications sent"] * bool(sent) + list(dict.fromkeys(errors))
+    return Stage(not errors, f"{'; '.join(done)}." if done else "")
 
 
-def _check_targets(own: Settings) -> None:
+def check_targets(own: Settings) -> None:
+    """Raises SettingsError for a target that nothing could be sent to."""
     from notify import delivery
 
     delivery.check(own.targets)
+
+
+def _crawl_by_hand(own: Settings, db: Database) -> bool:
+    """Fetches everything but what a host wants to be left alone with; whether every document was seen."""
+    from crawler import options
+
+    now = timetable.utc_now()
+    table = timetable.timed(db, options.declarations(own), own.interval, now)
+    waits = {one.document.label: due.wait for one, due in table if due.wait}
+    free = [one for one, due in table if not due.wait]
+    done = crawl(own, db, free, _say) if free else Stage(False, "Fetched nothing.")
+    line = f"{done.line.removesuffix('.')}; {timetable.told(waits, now)}." if waits else done.line
+    return _told(Stage(done.fine and not waits, line))
+
+
+def _told(stage: Stage) -> bool:
+    """Prints what a stage did; whether it was fine."""
+    if stage.line:
+        _say(stage.line)
+    return stage.fine
+
+
+def _say(line: str) -> None:
+    console().print(safe(line))
+
+
+def _counted(names: Counter[str]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in sorted(names.items()))
 
 
 def _quarantine_line(change: int, verdict: Verdict) -> str:
