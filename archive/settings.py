@@ -43,7 +43,10 @@ class Proxy:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the operator decided. Paths are absolute; an empty `services` watches the whole catalogue."""
+    """What the operator decided. Paths are absolute; an empty `services` watches the whole catalogue.
+
+    `browser` is the program for pages that need JavaScript; True: the one that is found, False: none.
+    """
 
     file: Path
     archive: Path
@@ -54,6 +57,7 @@ class Settings:
     interval: timedelta = INTERVAL
     allow_addresses: tuple[Network, ...] = ()
     proxies: tuple[Proxy, ...] = ()
+    browser: Path | bool = True
     targets: tuple[Target, ...] = ()
 
 
@@ -87,7 +91,7 @@ class _Reader:
     def settings(self, table: Mapping[str, Any]) -> Settings:
         self._only(table, ("archive", "contact", "services", "declarations", "crawl", "proxies", "target"), "")
         crawl = self._get(table, "crawl", dict, {})
-        self._only(crawl, ("delay", "interval", "allow_addresses"), "crawl.")
+        self._only(crawl, ("delay", "interval", "allow_addresses", "browser"), "crawl.")
         return Settings(
             file=self.file,
             archive=self._path(self._get(table, "archive", str, "data/archive.db"), "archive"),
@@ -98,6 +102,7 @@ class _Reader:
             interval=self._interval(self._get(crawl, "interval", str, "12h", "crawl.")),
             allow_addresses=tuple(self._network(text) for text in self._strings(crawl, "allow_addresses", "crawl.")),
             proxies=tuple(self._proxy(*pair) for pair in self._get(table, "proxies", dict, {}).items()),
+            browser=self._browser(crawl),
             targets=self._targets(self._get(table, "target", list, [])),
         )
 
@@ -161,6 +166,10 @@ class _Reader:
             raise self._wrong(f'{where}an address is expected, "http://user:password@host:port", or {{ env = "NAME" }}')
         return Proxy(name, value)
 
+    def _browser(self, table: Mapping[str, Any]) -> Path | bool:
+        chosen = self._get(table, "browser", (str, bool), True, "crawl.")
+        return self._path(chosen, "crawl.browser") if isinstance(chosen, str) else bool(chosen)
+
     def _network(self, text: str) -> Network:
         try:
             return ipaddress.ip_network(text)
@@ -208,4 +217,10 @@ def _is_proxy(url: str) -> bool:
 
 _INTERVAL = re.compile(r"([0-9]{1,6})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_KINDS = {str: "a text", list: "a list", dict: "a table", (int, float): "a number"}
+_KINDS = {
+    str: "a text",
+    list: "a list",
+    dict: "a table",
+    (int, float): "a number",
+    (str, bool): "a path, true or false",
+}

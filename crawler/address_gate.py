@@ -1,7 +1,7 @@
 """Lets requests out only to public addresses, and to the ranges that the operator allows.
 
 Names are checked where they are resolved, so the address that was checked is the one connected to; redirects and
-robots.txt pass the same way.
+robots.txt pass the same way. What a browser asks for passes crawler.browser_gate, which asks here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from scrapy.exceptions import CannotResolveHostError
-from scrapy.resolver import CachingHostnameResolver
+from scrapy.resolver import CachingHostnameResolver, HostResolution
 from twisted.internet.interfaces import IResolutionReceiver
 from zope.interface import implementer
 
@@ -60,6 +60,12 @@ def proxy_hosts(own: Settings) -> frozenset[str]:
     return frozenset(urlsplit(proxy.url).hostname or "" for proxy in own.proxies)
 
 
+def not_public(host: str, address: str) -> str:
+    """The reason for refusing a host because of the address it is at."""
+    place = f"{host} is at {address}, which" if host != address else host
+    return f"{place} is not a public address"
+
+
 class GuardedResolver(CachingHostnameResolver):
     """Resolves names for Scrapy and withholds the addresses that the gate does not allow."""
 
@@ -80,6 +86,10 @@ class GuardedResolver(CachingHostnameResolver):
     def resolveHostName(self, resolutionReceiver: Any, hostName: str, *args: Any, **more: Any) -> Any:  # noqa: N802, N803
         """Twisted's interface; the receiver hears of allowed addresses only."""
         guard: Any = _Guard(self, resolutionReceiver, hostName)
+        if not _is_name(hostName):
+            guard.resolutionBegan(resolution := HostResolution(hostName))
+            guard.resolutionComplete()
+            return resolution
         return super().resolveHostName(guard, hostName, *args, **more)
 
 
@@ -131,8 +141,15 @@ class AddressGate:
         if isinstance(exception, CannotResolveHostError) and isinstance(withheld, GuardedResolver):
             address = withheld.refused.get(host)
             if address:
-                place = f"{host} is at {address}, which" if host != address else host
-                raise Stopped(Outcome.REFUSED, f"{place} is not a public address") from exception
+                raise Stopped(Outcome.REFUSED, not_public(host, address)) from exception
+
+
+def _is_name(host: str) -> bool:
+    """Whether a resolver can be asked; Twisted's would never answer for "a..b"."""
+    try:
+        return b"\0" not in host.encode("idna")
+    except UnicodeError:
+        return False
 
 
 def _plain(address: Address) -> Address:

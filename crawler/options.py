@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive import settings as own_settings
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings  # not at run time: who only asks for documents needs no crawler
 
 VERSION = version("smallprint")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")  # as PATH knows them
 
 
 def own(settings: BaseSettings) -> Settings:
@@ -45,7 +50,26 @@ def scrapy_settings(chosen: Settings) -> dict[str, Any]:
     return {
         "USER_AGENT": f"smallprint/{VERSION} (keeps versions of public policies; contact: {chosen.contact})",
         "DOWNLOAD_DELAY": chosen.delay,
+        **dict(zip(("BROWSER", "BROWSER_MISSING"), browser(chosen), strict=True)),
     }
+
+
+def browser(chosen: Settings) -> tuple[str, str]:
+    """The program for pages that need JavaScript, and what to do to have one: one of the two is empty.
+
+    Raises SettingsError where the settings name one that cannot be used.
+    """
+    if chosen.browser is False:
+        return "", "it is switched off in the settings"
+    missing = "" if find_spec("scrapy_playwright") else "install smallprint[browser]"
+    if isinstance(chosen.browser, Path):
+        if missing or not (chosen.browser.is_file() and os.access(chosen.browser, os.X_OK)):
+            reason = missing or f"{chosen.browser} is no program"
+            raise SettingsError(f"{chosen.file}: crawl.browser: {reason}")
+        return str(chosen.browser), ""
+    found = next(filter(None, map(shutil.which, BROWSERS)), "")
+    wanted = [missing] * bool(missing) + ["install Chromium"] * (not found)
+    return ("", " and ".join(wanted)) if wanted else (found, "")
 
 
 def declarations(chosen: Settings, only: str = "") -> list[Declaration]:

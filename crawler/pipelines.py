@@ -84,7 +84,8 @@ class Record:
         if self._asks_a_browser(visits, look):
             self.looks[document] = kept
             return _summary(visit)
-        return self._tell(conclude(self.db, visits, look))
+        done = conclude(self.db, visits, look)
+        return self._tell([self._advised(fetch, ended) for (fetch, _), ended in zip(visits, done, strict=True)])
 
     def _asks_a_browser(self, visits: Sequence[Kept], look: Look | None) -> bool:
         """Whether a second answer is on its way. What came first keeps its outcome, and is told to nobody."""
@@ -104,6 +105,15 @@ class Record:
             if self.spider.told:
                 self.spider.told(ended)
         return _summary(done[-1])
+
+    def _advised(self, fetch: int, visit: Visit) -> Visit:
+        """Beside the reason why a page could not be read stands what it needs, where that is known."""
+        advice, told = self.spider.advice(visit), visit.fetch
+        if not advice or told.outcome not in (Outcome.UNEXTRACTABLE, Outcome.BLOCKED):
+            return visit
+        ended = visit.ended(told.outcome, f"{told.detail}; {advice}")
+        set_outcome(self.db, fetch, ended.fetch.outcome, ended.fetch.detail)
+        return ended
 
     def _tell_fault(self, failure: Failure) -> None:
         self.crawler.signals.send_catch_log(

@@ -7,6 +7,7 @@ import asyncio
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
@@ -27,6 +28,12 @@ class Robots(RobotsTxtMiddleware):
     def __init__(self, crawler: Crawler):
         super().__init__(crawler)
         self.asked: dict[tuple[str, str], asyncio.Task[Rules]] = {}
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        """A browser follows redirects by itself: before such a page is kept, its own robots.txt is asked as well."""
+        if response.url.partition("#")[0] != request.url.partition("#")[0]:
+            await self.process_request(request.replace(url=response.url))
+        return response
 
     async def robot_parser(self, request: Request) -> RobotParser:
         """The rules of the request's host, asked for once in a crawl, by the same proxy as the page.

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from scrapy import signals
-from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings as ScrapySettings
 from sqlite_utils import Database
 from twisted.internet.error import ReactorNotRunning
 from twisted.python.failure import Failure
 
 from archive.settings import Settings
+from crawler.browser import Browser
 from crawler.declaration import Declaration
 from crawler.spiders.documents import DocumentsSpider
 from crawler.visit import Visit
@@ -40,7 +41,8 @@ def crawl(
     """
     process = AsyncCrawlerProcess(_settings(own, scrapy_settings or {}))
     logging.getLogger().addHandler(logging.NullHandler())
-    crawler, watch = process.create_crawler(DocumentsSpider), _Watch(process)
+    crawler = process.create_crawler(DocumentsSpider)
+    watch = _Watch(process, crawler)
     crawler.signals.connect(watch.failed, signals.item_error)
     crawler.signals.connect(watch.failed, signals.spider_error)
     task = process.crawl(crawler, db=db, declarations=declarations, told=told)
@@ -64,8 +66,8 @@ def _settings(own: Settings, overrides: Mapping[str, Any]) -> ScrapySettings:
 class _Watch:
     """Keeps the first fault, which Scrapy would only log, and ends the crawl at an interrupt."""
 
-    def __init__(self, process: AsyncCrawlerProcess):
-        self.process = process
+    def __init__(self, process: AsyncCrawlerProcess, crawler: Crawler):
+        self.process, self.crawler = process, crawler
         self.error: BaseException | None = None
         self.interrupted = False
         self.ending: asyncio.Task[None] | None = None  # held, or it could be collected before it is done
@@ -95,13 +97,18 @@ class _Watch:
         if self.interrupted:
             _stop()
         self.interrupted = True
+        Browser.of(self.crawler).leave()
         self._end()
 
     def _end(self) -> None:
         if self.ending is None:
-            loop = asyncio.get_event_loop()
-            self.ending = loop.create_task(self.process.stop())
-            loop.call_later(GRACE, _stop)
+            self.ending = asyncio.get_event_loop().create_task(self._ended())
+
+    async def _ended(self) -> None:
+        stopping = asyncio.ensure_future(self.process.stop())
+        await asyncio.wait([stopping], timeout=GRACE)
+        await Browser.of(self.crawler).close()
+        _stop()
 
 
 def _stop() -> None:

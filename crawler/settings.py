@@ -16,7 +16,14 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.patience.Patience": 950,  # nearest to the downloader: a turn that is taken is given back
 }
 TWISTED_DNS_RESOLVER = "crawler.address_gate.GuardedResolver"
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # http and https are all there is
+DOWNLOAD_HANDLERS = {  # http and https are all there is
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+    "http": "crawler.browser.PlainOrBrowser",
+    "https": "crawler.browser.PlainOrBrowser",
+}
 
 # Politeness: one request at a time to a host, with a pause; robots.txt obeyed.
 ROBOTSTXT_OBEY = True
@@ -37,6 +44,8 @@ RETRY_EXCEPTIONS = [  # what may go better at once; the rest waits for the next 
 DOWNLOAD_TIMEOUT = 60  # seconds, for the whole response
 DOWNLOAD_MAXSIZE = 20 * 1024 * 1024  # bytes, of the body and again after decompression
 DOWNLOAD_WARNSIZE = 0
+BROWSER_SETTLE = 20  # seconds that a page in the browser has for building its text, once it is loaded
+BROWSER_MAXSIZE = 64 * 1024 * 1024  # bytes, of all that such a page loads
 REDIRECT_MAX_TIMES = 10
 METAREFRESH_MAXDELAY = 5  # seconds: a page that reloads itself later is a page, not a redirect
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from hypothesis import settings
 from sqlite_utils import Database
 
 from archive import store
+from archive.settings import Settings
+from crawler import options
 
 settings.register_profile("any machine", deadline=None)  # what is slow today may be quick tomorrow
 settings.load_profile("any machine")
@@ -26,3 +29,13 @@ def db(archive_path: Path) -> Iterator[Database]:
     """An archive open for writing."""
     with store.writing(archive_path) as db:
         yield db
+
+
+@pytest.fixture(scope="session")
+def chromium() -> None:
+    """A test that opens pages in a browser is left out where there is none, but never in CI."""
+    _, missing = options.browser(Settings(Path(), Path()))
+    if missing and os.environ.get("CI"):
+        pytest.fail(f"no browser to test with: {missing}")
+    if missing:
+        pytest.skip(f"no browser to test with: {missing}")

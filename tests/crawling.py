@@ -71,6 +71,11 @@ def declared(name: str, *urls: str, select: tuple[str, ...] = ("main",)) -> Decl
     return Declaration(Document("Gantry", name, urls[0]), tuple(Source(url, select=select) for url in urls))
 
 
+def scripted(name: str, url: str, scripts: bool | None = True) -> Declaration:
+    """A document of one page that says whether its scripts are to run."""
+    return Declaration(Document("Gantry", name, url), (Source(url, select=("main",), client_scripts=scripts),))
+
+
 def page(*paragraphs: str) -> bytes:
     """A web page with these paragraphs."""
     text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)

@@ -62,14 +62,14 @@ class Server(ThreadingHTTPServer):
     daemon_threads = False
     block_on_close = True
 
-    def __init__(self, answers: Mapping[str, Given] | None = None, host: str = "127.0.0.1"):
+    def __init__(self, answers: Mapping[str, Given] | None = None, host: str = "127.0.0.1", port: int = 0):
         self.answers = dict(answers or {})
         self.asked: list[Asked] = []
         self.closing = threading.Event()
         self.arrived = threading.Condition()
         self.sent = 0
         self.scheme = "http"
-        super().__init__((host, 0), _Handler)
+        super().__init__((host, port), _Handler)
 
     @property
     def url(self) -> str:
@@ -136,6 +136,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(given if isinstance(given, Answer) else given(asked))
         asked.ended = time.monotonic()
 
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
+
     def _answer(self, answer: Answer) -> None:
         self.send_response_only(answer.status)
         for name, text in answer.headers.items():
@@ -183,9 +187,9 @@ def drip(out: Writer) -> None:
 
 
 @contextmanager
-def serving(answers: Mapping[str, Given] | None = None, host: str = "127.0.0.1") -> Iterator[Server]:
+def serving(answers: Mapping[str, Given] | None = None, host: str = "127.0.0.1", port: int = 0) -> Iterator[Server]:
     """A running server, closed at the end."""
-    with _running(Server(answers, host)) as server:
+    with _running(Server(answers, host, port)) as server:
         yield server
 
 

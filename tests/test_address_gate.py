@@ -14,7 +14,7 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from crawler.address_gate import GuardedResolver, allowed, refusal
 from tests import crawling
 from tests.crawling import declared, page
-from tests.servers import Answer, serving
+from tests.servers import Answer, Asked, Given, redirect, serving
 
 PUBLIC = [
     "93.184.216.34",
@@ -185,6 +185,12 @@ def test_an_allowed_range_is_resolved() -> None:
     assert ask(resolver, name) == ["10.0.0.1"]
 
 
+@pytest.mark.parametrize("name", ["a..b", "..", f"{'a' * 64}.test", "a\0b", "\ud800.test"])
+def test_what_no_resolver_can_be_asked_resolves_to_nothing(name: str) -> None:
+    resolver, _ = guarded("8.8.8.8")
+    assert ask(resolver, name) == []
+
+
 def test_no_spelling_of_a_private_address_is_connected_to(tmp_path: Path) -> None:
     names = {"inside.test": ["127.0.0.1"], "mapped.test": ["::ffff:127.0.0.1"], "both.test": ["10.0.0.1", "::1"]}
     hosts = ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "0x7f000001", "0177.0.0.1", "127.1", "0.0.0.0", "[::1]"]
@@ -198,3 +204,71 @@ def test_no_spelling_of_a_private_address_is_connected_to(tmp_path: Path) -> Non
     told = {host: crawled.outcome(host) for host in hosts}
     assert {outcome for outcome, _ in told.values()} == {"refused"}
     assert all(detail.endswith("is not a public address") for _, detail in told.values()), told
+
+
+# Hosts that are, or look like, 127.0.0.2 or another place that is not public, to be reached from one that is allowed.
+TRICKS = ["127.0.0.2", "2130706434", "0x7f000002", "0x7F.2", "0177.0.0.2", "127.2", "127.000.000.002", "0.0.0.0", "0"]
+TRICKS += ["[::1]", "[::]", "[::ffff:127.0.0.2]", "[::ffff:7f00:2]", "[0:0:0:0:0:ffff:127.0.0.2]", "[64:ff9b::7f00:2]"]
+TRICKS += ["①②⑦.0.0.2", "127。0。0。2", "127．0．0．2", "１２７.0.0.2", "169.254.169.254", "100.64.0.1", "[fd00::1]"]
+TRICKS += ["inside.test", "INSIDE.test", "mapped.test", "several.test"]
+# Nothing is at these, or no name says so.
+NOWHERE = [
+    "127.0.0.2.",
+    "127.0.0.2..",
+    "[fe80::1%25lo]",
+    "[fe80::1%lo]",
+    "[::ffff:127.0.0.2%25lo]",
+    "127.0.0.2%00.test",
+]
+NOWHERE += ["127.0.0.2\\@127.0.0.1:1", "127.0.0.256", "4294967295.1", "[::127.0.0.2", "unknown.test"]
+NAMES = {
+    "allowed.test": ["127.0.0.1"],
+    "inside.test": ["127.0.0.2"],
+    "INSIDE.test": ["127.0.0.2"],
+    "mapped.test": ["::ffff:127.0.0.2"],
+    "several.test": ["127.0.0.2", "10.0.0.1", "::1"],
+    "mixed.test": ["127.0.0.2", "127.0.0.1"],
+    "unknown.test": ["no number"],
+}
+CREDENTIALS = ["user@127.0.0.2", "user:word@127.0.0.1", ":@allowed.test", "127.0.0.1@127.0.0.2", "a%40b@127.0.0.1"]
+WAYS = ("redirect", "refresh", "robots")
+
+
+def test_no_trick_reaches_what_is_not_allowed_from_what_is(tmp_path: Path) -> None:
+    hosts = [*TRICKS, *NOWHERE, *CREDENTIALS]
+    names = NAMES | {f"{number}.test": ["127.0.0.1"] for number in range(len(hosts))}
+    with serving() as server, serving({"/": Answer(page("Never seen."))}, "127.0.0.2", server.server_port) as there:
+        server.answers |= leading_to([f"http://{host}:{there.server_port}/" for host in hosts])
+        every = [declared(f"{way} {host}", _start(way, number, server.server_port))
+                 for number, host in enumerate(hosts) for way in WAYS]  # fmt: skip
+        every.append(declared("mixed", f"http://mixed.test:{server.server_port}/"))
+        crawled = crawling.crawl(crawling.settings(tmp_path), every, scrapy={"RETRY_TIMES": 0}, names=names)
+    assert there.asked == []
+    assert crawled.stderr == crawled.error == ""
+    refused = [f"{way} {host}" for way in WAYS for host in [*TRICKS, *CREDENTIALS]]
+    assert {name: end for name in refused if (end := crawled.outcome(name))[0] != "refused"} == {}
+    assert {crawled.outcome(f"{way} {host}")[0] for way in WAYS for host in NOWHERE} <= {"refused", "unreachable"}
+    assert crawled.outcome("mixed") == ("recorded", "")
+
+
+def leading_to(urls: list[str]) -> dict[str, Given]:
+    """Answers that lead to each URL: by a redirect, by a page that says so, and from robots.txt."""
+
+    def robots(asked: Asked) -> Answer:
+        name, _, rest = asked.headers["host"].partition(".")
+        return redirect(_latin(urls[int(name)])) if name.isdigit() and "test" in rest else Answer(b"", 404)
+
+    answers: dict[str, Given] = {"/": Answer(page("Seen.")), "/robots.txt": robots}
+    for number, url in enumerate(urls):
+        answers[f"/redirect/{number}"] = redirect(_latin(url))
+        answers[f"/refresh/{number}"] = Answer(f'<meta http-equiv="refresh" content="0; url={url}">'.encode())
+    return answers
+
+
+def _latin(url: str) -> str:
+    """The URL's UTF-8 as a header is sent."""
+    return url.encode().decode("latin-1")
+
+
+def _start(way: str, number: int, port: int) -> str:
+    return f"http://{number}.test:{port}/" if way == "robots" else f"http://127.0.0.1:{port}/{way}/{number}"

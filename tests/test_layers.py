@@ -24,6 +24,8 @@ BEHIND = {  # an outside library, and the modules that know it
     "soupsieve": ("crawler/html_selection.py", "crawler/schema.py"),
     "pypdf": ("crawler/pdf.py",),
     "scrapy": ("crawler/*",),
+    "scrapy_playwright": ("crawler/browser.py",),
+    "playwright": ("crawler/browser_page.py",),
     "twisted": ("crawler/*",),
     "zope": ("crawler/*",),
     "diff_match_patch": ("archive/redline.py",),

@@ -23,6 +23,7 @@ declarations = ["mine", "/srv/declarations"]
 delay = 5
 interval = "45m"
 allow_addresses = ["10.0.0.0/8", "fd00::/8"]
+browser = "/opt/chrome"
 
 [proxies]
 frankfurt = "http://user:hunter2@proxy.example:8080"
@@ -49,7 +50,7 @@ COMPLAINTS = {
     "services = [1]": "services: a list of texts is expected",
     "declarations = [[]]": "declarations: a list of texts is expected",
     "crawl = 1": "crawl: a table is expected here",
-    "crawl.speed = 1": "crawl.speed: unknown key; known are delay, interval, allow_addresses",
+    "crawl.speed = 1": "crawl.speed: unknown key; known are delay, interval, allow_addresses, browser",
     'crawl.delay = "2"': "crawl.delay: a number is expected here",
     "crawl.delay = true": "crawl.delay: seconds between two requests",
     "crawl.delay = -1": "crawl.delay: seconds between two requests",
@@ -76,6 +77,8 @@ COMPLAINTS = {
     "crawl.allow_addresses = [10]": "crawl.allow_addresses: a list of texts is expected",
     'crawl.allow_addresses = ["10.0.0.1/8"]': "crawl.allow_addresses: 10.0.0.1/8 has host bits set",
     'crawl.allow_addresses = ["localhost"]': "crawl.allow_addresses: 'localhost' does not appear to be",
+    "crawl.browser = 1": "crawl.browser: a path, true or false is expected here",
+    'crawl.browser = ""': "crawl.browser: a path is expected, not an empty text",
     "target = 1": "target: a list is expected here",
     "target = [1]": "targets are written as [[target]]",
     "[target]": "target: a list is expected here",
@@ -129,6 +132,7 @@ def test_everything_can_be_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             settings.Proxy("frankfurt", "http://user:hunter2@proxy.example:8080"),
             settings.Proxy("oslo", "http://oslo.example:3128/"),
         ),
+        browser=Path("/opt/chrome"),
         targets=(
             settings.Target("mail", SECRET),
             settings.Target("chat", "json://chat.example", (Topic.CONSENT,), ("Quillo",)),
@@ -139,6 +143,11 @@ def test_everything_can_be_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_nothing_need_be_said(tmp_path: Path) -> None:
     own = read(tmp_path, b"\xef\xbb\xbf# written by an editor that marks its files\n")
     assert own == settings.Settings(tmp_path / "smallprint.toml", tmp_path / "data" / "archive.db")
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_the_browser_is_switched_on_or_off(tmp_path: Path, said: bool) -> None:
+    assert read(tmp_path, f"crawl.browser = {str(said).lower()}").browser is said
 
 
 def test_paths_are_the_files_not_the_shells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

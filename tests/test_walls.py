@@ -95,7 +95,8 @@ CHALLENGES = {
         html(
             "Access to this page has been denied",
             "<div id='px-captcha-wrapper'><h1>Press &amp; Hold to confirm you are a human (and not a bot).</h1>"
-            "<div id='px-captcha'></div><p>Name the reference 0a1b2c if you ask us for help.</p></div><script>window._pxAppId='PX123';</script>",
+            "<div id='px-captcha'></div><p>Name the reference 0a1b2c if you ask us for help.</p></div>",
+            "<script>window._pxAppId='PX123';</script>",
         ),
         "“Access to this page has been denied”",
     ),

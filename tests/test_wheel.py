@@ -62,7 +62,8 @@ def test_the_command_is_installed(installed: Path) -> None:
 
 def test_every_library_it_imports_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    declared = {_plain(Requirement(line).name) for line in project["dependencies"]}
+    lines = [*project["dependencies"], *project["optional-dependencies"]["browser"]]
+    declared = {_plain(Requirement(line).name) for line in lines}
     owners = importlib.metadata.packages_distributions()
     brought = _brought(declared)
     for package in (*PACKAGES, "data/site"):

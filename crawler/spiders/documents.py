@@ -15,11 +15,13 @@ from sqlite_utils import Database
 from twisted.python.failure import Failure
 
 from archive import recording
-from archive.words import Fetch, Snapshot
-from crawler import asking, options, outcome, patience, proxies
+from archive.words import Document, Fetch, Snapshot
+from crawler import asking, browser, options, outcome, patience, proxies
 from crawler.conditions import KEY, conditions, is_conditional
 from crawler.declaration import Declaration
 from crawler.visit import Visit
+
+BY = "x-smallprint-browser"  # among a fetch's headers: the browser that built the page
 
 
 class DocumentsSpider(scrapy.Spider):
@@ -41,6 +43,7 @@ class DocumentsSpider(scrapy.Spider):
     ):
         super().__init__(**more)
         self.db, self.declarations, self.told, self.only = db, declarations, told, only
+        self.with_scripts = set[tuple[Document, int]]()  # pages that the browser was asked for
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -69,8 +72,28 @@ class DocumentsSpider(scrapy.Spider):
             for part in range(len(declaration.sources)):
                 yield self._request(declaration, part)
 
-    def _request(self, declaration: Declaration, part: int) -> scrapy.Request:
+    def with_browser(self, visit: Visit) -> scrapy.Request | None:
+        """The request that reads a page once more, in the browser; None where that is not to be, or has been."""
+        key, source = (visit.declaration.document, visit.part), visit.declaration.sources[visit.part]
+        if source.client_scripts is False or key in self.with_scripts or not self._has_browser(visit.declaration):
+            return None
+        return self._request(visit.declaration, visit.part, again=True)
+
+    def advice(self, visit: Visit) -> str:
+        """What to do for a page that is declared to need a browser where there is none; "" if that is not so."""
+        source, missing = visit.declaration.sources[visit.part], str(self.settings["BROWSER_MISSING"] or "")
+        return f"it needs a browser: {missing}" if source.client_scripts is True and missing else ""
+
+    def _has_browser(self, declaration: Declaration) -> bool:
+        """Whether there is a browser for a document; it does not go by other people's proxies."""
+        return bool(self.settings["BROWSER"]) and not declaration.proxy
+
+    def _request(self, declaration: Declaration, part: int, *, again: bool = False) -> scrapy.Request:
+        """`again` is for the browser, and so is a page that needs one: "not modified" would say nothing of it."""
         assert self.db is not None  # noqa: S101  (the pipeline has opened it)
+        scripts = again or (declaration.sources[part].client_scripts is True and self._has_browser(declaration))
+        if scripts:
+            self.with_scripts.add((declaration.document, part))
         return scrapy.Request(
             declaration.sources[part].fetch,
             callback=self.answered,
@@ -80,18 +103,15 @@ class DocumentsSpider(scrapy.Spider):
             meta={
                 proxies.KEY: declaration.proxy,
                 "cookiejar": f"{declaration.document.label} {part}",  # no cookie crosses from one document to another
-                KEY: conditions(self.db, declaration, part),
+                **({browser.WANTED: True} if scripts else {KEY: conditions(self.db, declaration, part)}),
             },
             cb_kwargs={"declaration": declaration, "part": part},
         )
 
-    def with_browser(self, visit: Visit) -> scrapy.Request | None:
-        """A second request for a page, by a browser; None where there is none, or it was tried already."""
-        return None
-
     def answered(self, response: Response, declaration: Declaration, part: int) -> Visit:
         """An answer, whatever its status."""
-        headers = [(name.decode("latin-1"), v.decode("latin-1")) for name, vs in response.headers.items() for v in vs]
+        sent = [(name.decode("latin-1"), v.decode("latin-1")) for name, vs in response.headers.items() for v in vs]
+        headers = [(name, text) for name, text in sent if name.lower() != BY]  # that is for us to say
         named = {name.lower(): text for name, text in headers}
         verdict = outcome.of_answer(
             response.status, named, conditional=is_conditional(response.request), empty=not response.body
@@ -104,7 +124,7 @@ class DocumentsSpider(scrapy.Spider):
             detail=detail,
             status=response.status,
             final_url=response.url,
-            headers=tuple(headers),
+            headers=(*headers, *_built_by(response.meta)),
             seconds=_seconds(response.meta),
         )
         return Visit(declaration, part, fetch, _snapshot(response) if response.body else None)
@@ -118,6 +138,11 @@ class DocumentsSpider(scrapy.Spider):
         return Visit(
             declaration, part, Fetch(url, recording.now(), result, detail, final_url=request.url, seconds=seconds)
         )
+
+
+def _built_by(meta: dict[str, Any]) -> list[tuple[str, str]]:
+    """The header that tells of the browser, if one built the page."""
+    return [(BY, meta[browser.KEY])] if browser.KEY in meta else []
 
 
 def _seconds(meta: dict[str, Any]) -> float | None:

@@ -36,6 +36,8 @@ delay = 2.0
 interval = "12h"
 # Only public addresses are fetched. To watch a page in your own network, allow its range: ["192.168.1.0/24"]
 allow_addresses = []
+# Pages that need JavaScript are read in the Chromium that is found (docs/crawling.md). Another one, or false: none.
+# browser = "/usr/bin/chromium"
 
 # Where notifications go. Without a target they are printed. `smallprint targets test me` tries one.
 # [[target]]
