@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from email.message import Message
+from functools import lru_cache
 
 from sqlite_utils import Database
 
@@ -71,11 +72,18 @@ def extractor_of(db: Database, document_id: int) -> str:
 
 def _page(row: Row) -> Page:
     headers = {name.lower(): text for name, text in json.loads(row.pop("headers"))}
-    described = Message()
-    described["content-type"] = headers.get("content-type") or row["media_type"]
-    told = described["content-type"].partition(";")[0].strip().lower()  # in this answer, not the bytes' first
-    row |= {"outcome": Outcome(row["outcome"]), "encoding": described.get_content_charset()}
+    # As this answer was described: the same bytes may have come otherwise before.
+    told, encoding = _described(headers.get("content-type") or row["media_type"])
+    row |= {"outcome": Outcome(row["outcome"]), "encoding": encoding}
     return Page(**row | ({"media_type": told} if told.count("/") == 1 else {}))
+
+
+@lru_cache(maxsize=100)
+def _described(content_type: str) -> tuple[str, str | None]:
+    """The media type and the encoding that a header names."""
+    described = Message()
+    described["content-type"] = content_type
+    return described["content-type"].partition(";")[0].strip().lower(), described.get_content_charset()
 
 
 _PAGE = """SELECT fetches.id AS fetch_id, part, snapshot_id, outcome, detail, origin_id, media_type,

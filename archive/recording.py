@@ -39,21 +39,21 @@ def record_document(db: Database, document: Document, declaration: str = "") -> 
 
     A language that was detected stays, unless one is declared; a declared one is kept in the declaration too.
     """
+    if document.language:
+        declaration = _with_language(declaration, document.language)
+    row = {"name": document.label, "language": document.language, "url": document.url, "declaration": declaration}
+    key = {"type": document.type, "region": document.region, "origin": document.origin}
+    known = one(db, _DOCUMENT, document.service, *key.values())
+    if known and not known["declared"] and not document.language:
+        row["language"] = known["language"]
+    if known and document.service_name in ("", known["service_name"]) and row.items() <= known.items():
+        return int(known["id"])  # as nearly always: nothing is written
     with db.atomic():
         service = _service(db, document)
-        if document.language:
-            declaration = _with_language(declaration, document.language)
-        row = {"name": document.label, "language": document.language, "url": document.url, "declaration": declaration}
-        key = {"service_id": service, "type": document.type, "region": document.region, "origin": document.origin}
-        sql = "SELECT id FROM documents WHERE service_id = ? AND type = ? AND region = ? AND origin = ?"
-        known = value(db, sql, *key.values())
         if known is None:
-            return insert(db, "documents", {**key, **row})
-        declared, language = language_of(db, known)
-        if not declared and not document.language:
-            row["language"] = language
-        db.table("documents").update(known, row)
-    return int(known)
+            return insert(db, "documents", {"service_id": service, **key, **row})
+        db.table("documents").update(known["id"], row)
+    return int(known["id"])
 
 
 def language_of(db: Database, document_id: int) -> tuple[str, str]:
@@ -183,19 +183,14 @@ def _words(text: str) -> int:
 
 
 def expect_much(db: Database) -> None:
-    """Prepares the connection for an import.
-
-    SQLite may keep 32 MB of the archive in memory, as the same indexes come again and again, and does not wait for the
-    disk after each transaction: a power cut may cost the last ones, which are then taken again, but never the file.
-    """
+    """Prepares for an import: SQLite may keep 32 MB in memory, as the same indexes come again and again."""
     db.execute("PRAGMA cache_size = -32768")
-    db.execute("PRAGMA synchronous = NORMAL")
     db.execute("PRAGMA wal_autocheckpoint = 8000")  # pages: the log may grow to 64 MB meanwhile
     collect_seldom()
 
 
 def collect_seldom() -> None:
-    """Lets Python look for circles of dead objects less often: an import makes much, and nearly nothing in circles."""
+    """Lets Python look for circles of dead objects less often: much is made here, and nearly nothing in circles."""
     gc.set_threshold(100_000, 20, 20)
 
 
@@ -252,3 +247,9 @@ def _service(db: Database, document: Document) -> int:
 def _last_fetched(db: Database, fetch_ids: Sequence[int]) -> str:
     marks = ", ".join("?" * len(fetch_ids))
     return str(value(db, f"SELECT max(fetched_at) FROM fetches WHERE id IN ({marks})", *fetch_ids))  # noqa: S608
+
+
+_DOCUMENT = """SELECT documents.id, services.name AS service_name, documents.name, language, documents.url, declaration,
+               coalesce(json_extract(nullif(declaration, ''), '$.language'), '') AS declared
+               FROM documents JOIN services ON services.id = service_id
+               WHERE key = ? AND type = ? AND region = ? AND origin = ?"""

@@ -12,7 +12,9 @@ Row = dict[str, Any]
 
 def one(db: Database, sql: str, *values: object) -> Row | None:
     """The first row of a query, or None."""
-    return next(iter(db.query(sql, values)), None)
+    cursor = db.conn.execute(sql, values)
+    row = cursor.fetchone()
+    return {column[0]: value for column, value in zip(cursor.description, row, strict=True)} if row else None
 
 
 def value(db: Database, sql: str, *values: object) -> Any:

@@ -22,20 +22,24 @@ ROOM = 2**24  # bytes that those may have together; the newest is kept however l
 NOTHING: Mapping[int, bytes] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class _Page:
     """A snapshot that others may be compressed against."""
 
     identity: int
     content: bytes
-    lines: frozenset[int]
-    depth: int  # how many deltas it is read through
-    root: int  # the snapshot at their end, which stands alone
-    rate: float  # what a byte takes there
+    depth: int = 0  # how many deltas it is read through
+    root: int = 0  # the snapshot at their end, which stands alone
+    rate: float = 0.0  # what a byte takes there
 
-    def likeness(self, lines: frozenset[int]) -> int:
+    @cached_property
+    def lines(self) -> frozenset[int]:
+        """What tells pages apart quickly: the checksums of their lines and of what stands between the marks of HTML."""
+        return frozenset(map(crc32, self.content.replace(b"<", b"\n").split(b"\n")))
+
+    def likeness(self, other: _Page) -> int:
         """How many lines are in both."""
-        return len(self.lines & lines)
+        return len(self.lines & other.lines)
 
 
 def record_snapshot(db: Database, snapshot: Snapshot, document_id: int, packer: Packer | None = None) -> int:
@@ -81,26 +85,31 @@ class Packer:
 
     def pack(self, identity: int, data: bytes) -> tuple[int | None, bytes]:
         """The base's id, if one is worth it, and the compressed bytes of this snapshot."""
-        lines = _lines(data)
-        base = self._nearest(lines)
+        page = _Page(identity, data)
+        base = self._nearest(page)
         if base:
             delta = _compressed(data, base.content)
             # What the page would take alone is told by what another took: packing it twice would cost as much again.
             if len(delta) <= WORTH * base.rate * len(data):
-                self._keep(_Page(identity, data, lines, base.depth + 1, base.root, base.rate))
+                page.depth, page.root, page.rate = base.depth + 1, base.root, base.rate
+                self._keep(page)
                 return base.identity, delta
         packed = _compressed(data)
-        self._keep(_Page(identity, data, lines, 0, identity, len(packed) / max(len(data), 1)))
+        page.root, page.rate = identity, len(packed) / max(len(data), 1)
+        self._keep(page)
         return None, packed
 
-    def _nearest(self, lines: frozenset[int]) -> _Page | None:
+    def _nearest(self, new: _Page) -> _Page | None:
         """The likest page, of several the newest; where it is too far from its root, that root."""
         if not self._pages:
             return None
-        found = max(reversed(self._pages), key=lambda page: page.likeness(lines))
+        # One alone is the likest, whatever its lines are.
+        found = self._pages[0]
+        if len(self._pages) > 1:
+            found = max(reversed(self._pages), key=lambda page: page.likeness(new))
         if found.depth < DEPTH:
             return found
-        return _Page(found.root, body(self._db, found.root), frozenset(), 0, found.root, found.rate)
+        return _Page(found.root, body(self._db, found.root), 0, found.root, found.rate)
 
     def _keep(self, page: _Page) -> None:
         if page.content:
@@ -120,7 +129,7 @@ def _recent(db: Database, document_id: int) -> list[_Page]:
         identity = int(row["id"])
         contents[identity] = body(db, identity, contents)
         depth, root, rate = _origin(db, identity)
-        pages.append(_Page(identity, contents[identity], _lines(contents[identity]), depth, root, rate))
+        pages.append(_Page(identity, contents[identity], depth, root, rate))
     return pages
 
 
@@ -129,11 +138,6 @@ def _origin(db: Database, snapshot_id: int) -> tuple[int, int, float]:
     row = one(db, _ROOT, snapshot_id)
     assert row  # noqa: S101  (it was read just before)
     return row["depth"], row["id"], row["packed"] / row["size"]
-
-
-def _lines(data: bytes) -> frozenset[int]:
-    """What tells pages apart quickly: the checksums of their lines and of what stands between the marks of HTML."""
-    return frozenset(map(crc32, data.replace(b"<", b"\n").split(b"\n")))
 
 
 def _compressed(data: bytes, base: bytes = b"") -> bytes:

@@ -34,6 +34,7 @@ def writing(path: Path) -> Iterator[Database]:
             _check(db, path)
             db.execute(f"PRAGMA page_size = {PAGE}")  # of a file that has no page yet
             db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost the last commits, never the file
             migrations.apply(db)
             yield db
         finally:
@@ -65,6 +66,11 @@ def watching(path: Path) -> Iterator[None]:
     """Holds the place of the one `smallprint watch` of an archive, which others may write to meanwhile."""
     with _held(path, "watch", "a watch (process {}) is running on this archive already"):
         yield
+
+
+def outlast(db: Database) -> None:
+    """From now on each commit waits for the disk, so that a power cut costs nothing that was committed before it."""
+    db.execute("PRAGMA synchronous = FULL")
 
 
 def _connect(path: Path, uri: str) -> Database:

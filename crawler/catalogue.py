@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import json
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from archive.errors import DeclarationError
@@ -52,9 +53,12 @@ def find(catalogue: Mapping[str, Sequence[Declaration]], names: Sequence[str]) -
     "LinkedIn: Help Page" means all of LinkedIn's help pages, "LinkedIn: Privacy Policy" that of every region, and
     "LinkedIn: Privacy Policy (EU)" one. Each document comes once, however often it is named.
     """
-    found = dict[tuple[str, str, str], Declaration]()
+    known, found = _by_name(catalogue), dict[tuple[str, str, str], Declaration]()
     for name in names:
-        for one in _named(catalogue, name):
+        wanted = _spelled(name)
+        if wanted not in known:
+            raise DeclarationError(printable(f"{quoted(name)} is not in the catalogue{_near(catalogue, wanted)}"))
+        for one in known[wanted]:
             found.setdefault((one.document.service, one.document.type, one.document.region), one)
     return list(found.values())
 
@@ -143,22 +147,27 @@ def _own_files(folder: Path, earlier: Mapping[str, Path]) -> dict[str, Path]:
     return own
 
 
-def _named(catalogue: Mapping[str, Sequence[Declaration]], name: str) -> list[Declaration]:
-    wanted = unicodedata.normalize("NFC", " ".join(name.split())).casefold()
-    found = [one for listed in catalogue.values() for one in listed if wanted in _names(one)]
-    if not found:
-        raise DeclarationError(printable(f"{quoted(name)} is not in the catalogue{_near(catalogue, wanted)}"))
-    return found
+def _spelled(name: str) -> str:
+    """A name as it is looked for, in small letters."""
+    return unicodedata.normalize("NFC", " ".join(name.split())).casefold()
 
 
-def _names(one: Declaration) -> Iterator[str]:
+def _by_name(catalogue: Mapping[str, Sequence[Declaration]]) -> dict[str, list[Declaration]]:
+    """The documents that answer to each name."""
+    known = dict[str, list[Declaration]]()
+    for one in chain.from_iterable(catalogue.values()):
+        for name in _names(one):
+            known.setdefault(name, []).append(one)
+    return known
+
+
+def _names(one: Declaration) -> set[str]:
     """Everything a document answers to, in small letters."""
-    for service in (one.document.service, one.document.service_name):
-        yield service.casefold()
-        for kind in (one.document.type, terms.base_type(one.document.type)):
-            yield f"{service}: {kind}".casefold()
-            if one.document.region:
-                yield f"{service}: {kind} ({one.document.region})".casefold()
+    services = {one.document.service.casefold(), one.document.service_name.casefold()}
+    types = {one.document.type.casefold(), terms.base_type(one.document.type).casefold()}
+    labels = {f"{service}: {kind}" for service in services for kind in types}
+    region = one.document.region.casefold()
+    return services | labels | ({f"{label} ({region})" for label in labels} if region else set())
 
 
 def _near(catalogue: Mapping[str, Sequence[Declaration]], wanted: str) -> str:

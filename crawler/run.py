@@ -17,6 +17,7 @@ from sqlite_utils import Database
 from twisted.internet.error import ReactorNotRunning
 from twisted.python.failure import Failure
 
+from archive.recording import collect_seldom
 from archive.settings import Settings
 from crawler.browser import Browser
 from crawler.declaration import Declaration
@@ -39,6 +40,7 @@ def crawl(
     recorded stays. A fault in our own code is raised when the other documents are done; an archive that cannot be
     written any more (a full disk) ends the crawl. `scrapy_settings` override those of `crawler.settings`.
     """
+    collect_seldom()
     process = AsyncCrawlerProcess(_settings(own, scrapy_settings or {}))
     logging.getLogger().addHandler(logging.NullHandler())
     crawler = process.create_crawler(DocumentsSpider)

@@ -9,8 +9,7 @@ NEWSPIDER_MODULE = "crawler.spiders"
 ITEM_PIPELINES = {"crawler.pipelines.Record": 300}
 DOWNLOADER_MIDDLEWARES = {
     "crawler.address_gate.AddressGate": 50,  # before robots.txt is asked for
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "crawler.robots.Robots": 100,  # in its place
+    "crawler.robots.Robots": 100,
     "crawler.proxies.Proxies": 60,
     "crawler.conditions.Conditional": 110,
     "crawler.patience.Patience": 950,  # nearest to the downloader: a turn that is taken is given back
@@ -30,6 +29,7 @@ ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "smallprint"
 CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_ITEMS = 1  # an answer is one item; Scrapy starts as many tasks for each answer as are named here
 RETRY_TIMES = 1
 RETRY_PAUSE = 3.0  # seconds before the second try (crawler.patience)
 RETRY_HTTP_CODES = [500, 502, 503, 504, 408]  # not 429: a host that asks for less gets less
@@ -51,15 +51,26 @@ METAREFRESH_MAXDELAY = 5  # seconds: a page that reloads itself later is a page,
 
 # Evidence: certificates are checked, and every answer reaches the spider with its status.
 DOWNLOAD_VERIFY_CERTIFICATES = True
-HTTPERROR_ALLOW_ALL = True
-HTTPPROXY_ENABLED = False  # no variable of the environment sends pages by a proxy; a declaration can (crawler.proxies)
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/pdf;q=0.9,*/*;q=0.8",
     "Accept-Language": "en",
 }
 
-# Nothing listens, nothing is left behind.
-TELNETCONSOLE_ENABLED = False
-REMOTE_CONTROL_ENABLED = False
+# Of what Scrapy brings along, this is used; the rest is not even loaded. Nothing listens, nothing is left behind.
+DOWNLOADER_MIDDLEWARES_BASE = {  # none for proxies, which would resolve names past the address gate
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": 580,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": 700,
+}
+SPIDER_MIDDLEWARES_BASE = dict[str, int]()
+EXTENSIONS_BASE = {  # for `scrapy crawl`
+    "scrapy.extensions.corestats.CoreStats": 0,
+    "scrapy.extensions.feedexport.FeedExporter": 0,
+    "scrapy.extensions.logstats.LogStats": 0,
+}
 LOG_LEVEL = "INFO"
-EXTENSIONS = {"scrapy.extensions.memusage.MemoryUsage": None}

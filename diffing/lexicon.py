@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import NamedTuple
 
@@ -187,6 +187,7 @@ def _commonness(literals: Iterable[str]) -> int:
     return sum(_share(form) for literal in literals for form in literal.split("/"))
 
 
+@cache
 def _share(form: str) -> int:
     """The share of one form; short beginnings are common."""
     if not form.endswith("*"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 from datetime import date
+from functools import lru_cache
 from itertools import chain, islice
 
 from sqlite_utils import Database
@@ -21,6 +22,7 @@ from diffing.rules import Rules
 TOGETHER = 100  # versions compared in one transaction
 MOST_FLIPS = 32  # pairs of texts of one document whose edits are remembered
 MOST_KNOWN = 50_000  # readings of one document that are remembered
+MOST_SHARED = 10_000  # readings of all documents of a day that are remembered
 
 
 def diff(db: Database, rules: Rules) -> Iterator[tuple[int, Verdict]]:
@@ -118,8 +120,14 @@ class Readings:
         if key not in self._known:
             if len(self._known) > MOST_KNOWN:
                 self._known.clear()
-            self._known[key] = flags.read(*key, self._rules, seen)
+            self._known[key] = _read(*key, self._rules, seen)
         return self._known[key]
+
+
+@lru_cache(maxsize=MOST_SHARED)
+def _read(before: str, after: str, heading: str, rules: Rules, seen: date) -> Reading:
+    """What an edit says: remembered, as the documents of a service say much alike."""
+    return flags.read(before, after, heading, rules, seen)
 
 
 def _is_silent(edit: Edit, headings: Set[str]) -> bool:

@@ -9,7 +9,7 @@ from functools import partial
 
 from sqlite_utils import Database
 
-from archive import outbox, reports
+from archive import outbox, reports, store
 from archive.settings import CONSOLE, Target
 from notify import delivery, message
 
@@ -30,6 +30,7 @@ class Delivered:
 
 def notify(db: Database, targets: Sequence[Target], say: Callable[[str], None]) -> Iterator[Delivered]:
     """Queues and delivers; each outcome is stored before it is given. Without targets, the console is the one."""
+    store.outlast(db)  # what was sent must not be forgotten: it would be sent again
     reachable = {target.name: target for target in targets or (CONSOLE,)}
     queue(db, list(reachable.values()))
     for item in outbox.due(db):

@@ -118,6 +118,7 @@ def test_a_backup_in_the_middle_holds_only_whole_versions(
 ) -> None:
     monkeypatch.setattr("archive.backup.PAGES", 20)
     with started(READER, begun) as reader, started(WRITER, begun, FEWEST) as writer:
+        assert heard(reader) == "ready"
         while int(heard(writer)) < 100:
             pass
         backup(begun, tmp_path / "copy.db", lambda done, total: until_written_on(begun, done == 20))

@@ -51,6 +51,17 @@ def test_a_document_is_recorded_once_and_brought_up_to_date(db: Database) -> Non
     assert one(db, "SELECT key, name FROM services") == {"key": "Quillo", "name": "Quillo Inc."}
 
 
+@pytest.mark.parametrize("language", ["", "en"])
+def test_a_document_that_is_known_so_already_costs_no_write(db: Database, language: str) -> None:
+    document = replace(POLICY, language=language)
+    first = record_document(db, document, "{}")
+    written = db.conn.total_changes
+    assert record_document(db, document, "{}") == first
+    assert db.conn.total_changes == written
+    record_document(db, document, '{"select": "main"}')
+    assert db.conn.total_changes > written
+
+
 def test_a_region_is_a_document_of_its_own(db: Database) -> None:
     assert record_document(db, POLICY) != record_document(db, replace(POLICY, region="EU"))
     assert document_id(db, replace(POLICY, region="CH")) is None

@@ -19,6 +19,7 @@ from archive.errors import ArchiveError
 from archive.recording import document_id, record_document, record_fetch
 from archive.rows import insert, value
 from archive.words import Snapshot
+from notify.run import notify
 from tests.builders import POLICY, fetch, paragraphs, version
 
 ROOT = Path(__file__).parent.parent
@@ -141,10 +142,17 @@ def test_a_strange_name_is_no_address(tmp_path: Path) -> None:
         assert document_id(db, POLICY) == 1
 
 
+def test_only_what_was_told_to_others_waits_for_the_disk(archive_path: Path) -> None:
+    with store.writing(archive_path) as db:
+        assert value(db, "PRAGMA synchronous") == 1  # normal: the log is written, and reaches the disk a little later
+        assert list(notify(db, (), print)) == []
+        assert value(db, "PRAGMA synchronous") == 2  # full
+
+
 def test_readers_do_not_write(archive_path: Path) -> None:
     made(archive_path)
     with pytest.raises(ArchiveError, match="readonly"), store.reading(archive_path) as db:
-        record_document(db, POLICY)
+        record_document(db, POLICY, "{}")
 
 
 @pytest.mark.parametrize("mode", ["writing", "reading"])
