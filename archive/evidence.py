@@ -65,6 +65,13 @@ def doubted(db: Database, document_id: int, page: Page) -> list[Page]:
     return [_page(row) for row in db.query(_DOUBTED, (document_id, page.part, page.asked, page.fetch_id, MOST_DOUBTED))]
 
 
+def was_read(db: Database, document_id: int, page: Page, after: int) -> bool:
+    """Whether these very bytes were read as the same part of a document since the fetch with the id `after`."""
+    sql = """SELECT 1 FROM fetches WHERE document_id = ? AND part = ? AND id > ? AND snapshot_id = ?
+             AND outcome IN ('recorded', 'unchanged') LIMIT 1"""
+    return value(db, sql, document_id, page.part, after, page.snapshot_id) is not None
+
+
 def extractor_of(db: Database, document_id: int) -> str:
     """The rules under which the document's newest version is current; "" before the first."""
     return str(value(db, "SELECT extractor FROM documents WHERE id = ?", document_id) or "")

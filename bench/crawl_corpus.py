@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from pathlib import Path
 
-from extract import ONE_RUN, WORD, git, plain
+from extract import ONE_RUN, WORD, git, is_error, plain
 from lxml import etree, html
 
 from crawler.git_records import Repository, opened
@@ -147,8 +147,14 @@ def noise(old: list[str], new: list[str]) -> str:
 
 
 def says_more(corpus: Corpus, pair: Pair, texts: tuple[str, str]) -> bool:
-    """Whether a sentence that is new in the recorded text is in the new page, and was not in the old."""
-    before, after = (sentences(blob(corpus.texts, name).decode()) for name in texts)
+    """Whether a sentence that is new in the recorded text is in the new page, and was not in the old.
+
+    A page that says it cannot be shown says nothing new, though its words were recorded.
+    """
+    recorded = [blob(corpus.texts, name) for name in texts]
+    if any(map(is_error, recorded)):
+        return False
+    before, after = (sentences(text.decode()) for text in recorded)
     fresh = after - before
     if not fresh:
         return False

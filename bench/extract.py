@@ -26,6 +26,9 @@ from archive.errors import ExtractionError
 from archive.words import Passage
 from crawler.declaration import Range, Selector, Source
 from crawler.extraction import extract
+from crawler.html_links import link_target
+from crawler.markdown import markdown_passages
+from crawler.walls import Answer, of_page
 
 CORPUS = Path(__file__).parent / "../../shared/corpus"
 WORD = re.compile(r"[^\W_]+")
@@ -221,6 +224,12 @@ def plain(markdown: str) -> str:
     for pattern, replacement in MARKUP:
         markdown = pattern.sub(replacement, markdown)
     return markdown
+
+
+def is_error(markdown: bytes) -> bool:
+    """Whether a recorded text only says that the page cannot be shown."""
+    held = markdown_passages(markdown.decode(), link_target(""))
+    return of_page(Answer(markdown, "text/html", "utf-8"), held) is not None
 
 
 def words(text: str) -> Counter[str]:

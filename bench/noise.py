@@ -19,18 +19,16 @@ from itertools import pairwise
 from multiprocessing import Pool
 from pathlib import Path
 
-from extract import CORPUS, ONE_RUN, WORD, plain, read_sources, text_of, words
+from extract import CORPUS, ONE_RUN, WORD, is_error, plain, read_sources, text_of, words
 
 from archive.words import Passage
 from crawler.declaration import Source
 from crawler.git_records import Repository, opened
-from crawler.html_links import link_target
 from crawler.judging import read_page
-from crawler.markdown import markdown_passages
 from crawler.ota_commits import PAGE, address_of, place_of, time_of
 from crawler.ota_parts import Layout, Record, looks
 from crawler.ota_versions import records_of
-from crawler.walls import Answer, Wall, of_page
+from crawler.walls import Answer, Wall
 
 CHARSET = "utf-8"
 PROCESSES = 2
@@ -164,15 +162,9 @@ def texts_of(repository: Repository) -> dict[Key, list[Text]]:
     listed = records_of(repository.changes(), Counter())
     with repository.blobs(record.blob for record in listed) as bodies:
         for record, body in zip(listed, bodies, strict=True):
-            text, held = plain(body.decode()), markdown_passages(body.decode(), link_target(""))
+            text = plain(body.decode())
             seconds, bare = datetime.fromisoformat(record.at).timestamp(), "".join(WORD.findall(text.lower()))
-            one = Text(
-                seconds,
-                record.technical,
-                of_page(Answer(body, "text/html", CHARSET), held) is not None,
-                words(text),
-                bare,
-            )
+            one = Text(seconds, record.technical, is_error(body), words(text), bare)
             found.setdefault((record.service, record.type), []).append(one)
     return found
 

@@ -35,8 +35,10 @@ def _chrome(page: Node, measures: Measures) -> tuple[set[Node], list[Node]]:
             continue
         if _is_main(node):
             mains.append(node)
-        inside = Place(place.in_article or node.name in ARTICLES, place.beside_main and not _is_main(node))
-        waiting += [(tag, inside) for tag in reversed(node.tags)]
+            place = Place(in_article=True, beside_main=False)
+        elif node.name in ARTICLES:
+            place = Place(in_article=True, beside_main=place.beside_main)
+        waiting += [(tag, place) for tag in reversed(node.tags) if measures[tag].total]
     return chrome, mains
 
 

@@ -87,10 +87,10 @@ def _in_links(nodes: list[Node]) -> set[Node]:
 def _figures(node: Node, linked: bool, measures: Measures) -> Figures:
     figures = Figures(controls=int(node.name == "button" or node.attrs.get("role") == "button"))
     for child in node.contents:
-        if isinstance(child, Node):
-            figures.add(measures[child])
-        else:
+        if isinstance(child, str):
             _count(figures, child, linked)
+        elif (inner := measures[child]).texts or inner.controls:
+            figures.add(inner)
     if node.name in TITLES and figures.total:
         figures.headings += 1
         # A first heading that is all link is the site's logo.

@@ -36,6 +36,7 @@ BLOCKS = frozenset(  # end a passage where they begin and where they end
         *(*HEADINGS, *LISTS, *ITEMS, *CELLS),
     ]
 )
+SHAPING = frozenset([*HEADINGS, *LISTS, *ITEMS, "tr", "pre"])  # blocks that say what a text inside them is
 SPACED = frozenset(["button", "option", "label"])  # boxes in a line: apart from the words around them
 BOXES = frozenset(["a", "span", "time", "small"])  # boxes in a line that only a style sheet may keep apart
 NO_HEADING = frozenset(["p", "ul", "ol", "table", *HEADINGS])  # what no heading holds

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from archive.words import Kind, Link, Passage
-from crawler.html_names import BLOCKS, BOXES, CELLS, HEADINGS, ITEMS, LISTS, NO_HEADING, SPACED
+from crawler.html_names import BLOCKS, BOXES, CELLS, HEADINGS, ITEMS, LISTS, NO_HEADING, SHAPING, SPACED
 from crawler.html_tree import Node, Run, walk
 from crawler.plain import clean
 
@@ -54,7 +54,8 @@ class Writer:
     def text(self, text: str) -> None:
         """Add words as they stand; in `pre`, an empty line ends a paragraph."""
         if text.isspace():
-            self._parts.append(" ")
+            if self._parts:
+                self._parts.append(" ")
             return
         self._breaks = 0
         if not self._states[-1].joined and _is_apart(self._parts, text):
@@ -79,7 +80,8 @@ class Writer:
             self._parts.append(BEGIN)
         if name == "a" and self._anchor is None:
             self._anchor, self._anchor_start = tag, len(self._parts)
-        self._states.append(_inside(tag, name, self._states[-1]))
+        state = self._states[-1]
+        self._states.append(_inside(tag, name, state) if name in SHAPING else state)
 
     def leave(self, tag: Node) -> None:
         """End a tag: a block ends its own words."""
@@ -117,10 +119,12 @@ class Writer:
         self._parts, self._links, self._anchor_start = [], [], 0
 
     def _border(self, name: str) -> None:
-        if not self._states[-1].joined:
+        if self._states[-1].joined:
+            self._parts.append(CELL if name in CELLS else " ")
+        elif self._parts:
             self.flush()
         else:
-            self._parts.append(CELL if name in CELLS else " ")
+            self._breaks = 0
 
     def _line_break(self) -> None:
         self._parts.append("\n")
@@ -159,7 +163,7 @@ def passages(
 
 def _inside(tag: Node, name: str, state: State) -> State:
     """What a text inside the tag would be, given what it is around it."""
-    if state.joined or name not in BLOCKS:
+    if state.joined:
         return state
     if name in LISTS:
         return state._replace(depth=state.depth + 1)

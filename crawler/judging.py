@@ -25,11 +25,19 @@ class Standing:
         self._db, self._sources = db, sources
         latest = latest_version(db, document_id)
         self._version = int(latest["id"]) if latest else None
+        self._rules = str(latest["extractor"]) if latest else ""
         self.pages = evidence.pages_of(db, self._version) if self._version else []
 
     def page(self, page: evidence.Page) -> evidence.Page | None:
         """The page of the same part, from the same address."""
         return next((one for one in self.pages if (one.part, one.asked) == (page.part, page.asked)), None)
+
+    def has_read(self, page: evidence.Page, rules: str) -> bool:
+        """Whether these very bytes are those of the version, or were read since with the same rules as nothing new."""
+        if any((one.part, one.snapshot_id) == (page.part, page.snapshot_id) for one in self.pages):
+            return True
+        last = max((one.fetch_id for one in self.pages), default=0)
+        return self._rules == rules and evidence.was_read(self._db, self.document_id, page, last)
 
     def text(self, page: evidence.Page) -> list[Passage]:
         """The text of one of the pages; [] where newer rules cannot read it."""

@@ -56,7 +56,7 @@ def look_at(db: Database, document_id: int, declaration: Declaration) -> Look | 
     before = standing.pages
     same_bytes = [page.snapshot_id for page in pages] == [page.snapshot_id for page in before]
     same_rules = evidence.extractor_of(db, document_id) == rules
-    if same_bytes and same_rules:
+    if same_rules and len(pages) == len(before) and all(standing.has_read(page, rules) for page in pages):
         return Look(document_id, pages, rules)
     found = [judge(db, standing, page, source) for page, source in zip(pages, declaration.sources, strict=True)]
     # Newer rules explain a difference only in a page that is the same. Where the host changed it as well (a redesign,

@@ -69,6 +69,7 @@ def rounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rounds]:
         "/etag": Page(OLD, etag='"v1"'),
         "/dated": Page(OLD, changed=EARLY),
         "/plain": Page(OLD),
+        "/noisy": Page(OLD),
         "/killed": Page(OLD, etag='"k1"'),
         "/unreadable": Page(b"<nav>Home</nav>", etag='"u1"'),
         "/behind-late": Page(OLD, changed=LATE),
@@ -80,14 +81,15 @@ def rounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rounds]:
     }
     with serving({**pages, "/moved": redirect("/behind-late")}) as server:
         first = [declared(name, f"{server.url}/{name}") for name in ("etag", "dated", "plain", "killed", "unreadable")]
-        first += [declared(name, f"{server.url}/{name}") for name in ("moved", "selector", "lost")]
+        first += [declared(name, f"{server.url}/{name}") for name in ("moved", "selector", "lost", "noisy")]
         first += [declared("both", f"{server.url}/one", f"{server.url}/two")]
         crawled, asked = [crawling.crawl(own, first)], [_taken(server)]
 
         _interrupted_crawl(own.archive, first[3])
         server.answers["/moved"] = redirect("/behind-early")  # an older page, and new to us
         server.answers |= {"/one": Page(page("A"), etag='"o2"'), "/two": Page(page("B", "C"), etag='"t2"')}
-        second = [*first[:6], _reading(first[6], "main", "aside"), _reading(first[7], "nav"), first[8]]
+        second = [*first[:6], _reading(first[6], "main", "aside"), _reading(first[7], "nav"), *first[8:]]
+        server.answers["/noisy"] = Page(OLD + b"<!-- built at noon -->")
         crawled.append(crawling.crawl(own, second))
         asked.append(_taken(server))
 
@@ -144,6 +146,13 @@ def test_the_same_bytes_are_unchanged_without_being_read(rounds: Rounds) -> None
     assert [url for one in rounds.crawled for url in one.extracted if url.endswith("/plain")] == [
         url for url in rounds.crawled[0].extracted if url.endswith("/plain")
     ]
+
+
+def test_noise_that_stays_is_read_once(rounds: Rounds) -> None:
+    assert rounds.outcomes("noisy") == ["recorded", "unchanged", "unchanged"]
+    read = [sum(url.endswith("/noisy") for url in one.extracted) for one in rounds.crawled]
+    assert read[1] > 0
+    assert read[2] == 0
 
 
 def test_a_page_stored_and_not_read_is_read_though_the_server_says_not_modified(rounds: Rounds) -> None:
