@@ -58,8 +58,9 @@ EPOCH = re.compile(r"(1[4-9]|20)\d{8}(\d{3})?(\.\d+)?")  # seconds or millisecon
 MOMENT = re.compile(r"20\d\d-?\d\d-?\d\d[T +]\d\d:?\d\d(:?\d\d)?\S*")  # a day alone may be the date of a version
 ADDRESS = re.compile(r"https?://|/(?![A-Za-z0-9+/]*=*\Z)", re.IGNORECASE)  # base64 may begin with a stroke, too
 
-# A whole address with nothing in it to leave out, as most are: no query, and no part of the path is long enough.
-PLAIN = re.compile(r"https?://[a-z0-9.-]+(/[a-zA-Z_][\w.-]{0,30})*/?", re.ASCII)
+# An address with nothing in it to leave out, as most are: no query, and no part of the path is long enough.
+PLAIN = re.compile(r"(https?://[a-z0-9.-]+)?(?!/cdn-cgi/)((/[a-zA-Z_][\w.-]{0,30})+/?|/)", re.ASCII)
+ORIGIN = re.compile(r"https?://[a-z0-9.:-]+(?=/|\Z)", re.ASCII)
 IN_PATH = re.compile(
     r";(jsessionid|sessionid|phpsessid|sid)=[^/;]*"
     r"|/\(([A-Z]\([^()/]*\))+\)(?=/)"
@@ -78,10 +79,13 @@ def link_target(base: str, dropped: Iterable[str] = ()) -> Callable[[str], str]:
 
     `dropped` are names of parameters that mean nothing on this page.
     """
-    names = frozenset(dropped)
+    names, origin = frozenset(dropped), ORIGIN.match(base)
 
     @lru_cache(maxsize=4096)
     def target(href: str) -> str:
+        plain = origin and PLAIN.fullmatch(href)
+        if origin and plain:
+            return href if plain[1] else origin[0] + href
         try:
             return _absolute(base, href, names)
         except ValueError:  # such as a broken IPv6 address
@@ -101,8 +105,6 @@ def cloudflare_email(code: str) -> str:
 
 
 def _absolute(base: str, href: str, names: frozenset[str]) -> str:
-    if PLAIN.fullmatch(href):
-        return href
     href = INVISIBLE.sub("", "".join(href.split()))
     if not href or href.startswith("#") or len(href) > LONGEST:
         return ""

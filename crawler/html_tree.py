@@ -6,7 +6,7 @@ bytes are scripts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from lxml import etree
@@ -88,7 +88,7 @@ class _Planter:
         self._dead = 0  # how many tags deep in what nobody reads
         self._texts: list[str] = []
 
-    def start(self, name: str, attrs: Mapping[str, str]) -> None:
+    def start(self, name: str, attrs: dict[str, str]) -> None:
         """A tag begins."""
         if self._dead or name in DEAD:
             self._dead += 1
@@ -96,7 +96,7 @@ class _Planter:
                 self.base = attrs.get("href", "")
             return
         self._end_text()
-        inner = Node(name, dict(attrs), self._here)
+        inner = Node(name, attrs, self._here)
         self._here.contents.append(inner)
         self.nodes.append(inner)
         self._here = inner

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from urllib.parse import urlsplit
 
 from archive.errors import ExtractionError
@@ -84,7 +85,7 @@ def of_page(answer: Answer, found: Sequence[Passage] | ExtractionError) -> Wall 
     Where there are none, there always is a verdict: if nothing else, that reason.
     """
     error = found if isinstance(found, ExtractionError) else None
-    if not isinstance(found, ExtractionError) and measure([passage.text for passage in found]) > SHORT:
+    if not isinstance(found, ExtractionError) and _is_long(found):
         return _headed_by_error(found[0].text)
     if answer.media_type not in HTML and not is_html(answer.body):
         return Wall(Outcome.UNEXTRACTABLE, str(error)) if error else None
@@ -92,6 +93,12 @@ def of_page(answer: Answer, found: Sequence[Passage] | ExtractionError) -> Wall 
     verdicts = (_challenge, _refused_region, _error, _login, _consent)
     wall = next((wall for verdict in verdicts if (wall := verdict(page))), None) or _shell(page)
     return wall or (_unread(page, error) if error else None)
+
+
+def _is_long(found: Sequence[Passage]) -> bool:
+    """Whether there are more words than a wall has; a long text is not read to its end."""
+    lengths = accumulate(measure([passage.text]) for passage in found)
+    return any(length > SHORT for length in lengths)
 
 
 def measure(lines: Sequence[str]) -> int:

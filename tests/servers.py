@@ -84,7 +84,7 @@ class Server(ThreadingHTTPServer):
         """The requests for one path."""
         return [asked for asked in self.asked if asked.path == path]
 
-    def wait_for(self, path: str, seconds: float = 20) -> None:
+    def wait_for(self, path: str, seconds: float = 60) -> None:
         """Returns when somebody has asked for the path."""
         with self.arrived:
             assert self.arrived.wait_for(lambda: path in self.paths(), seconds), f"nobody asked for {path}"

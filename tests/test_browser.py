@@ -34,7 +34,7 @@ ANSWERS: dict[str, Given] = {
 }
 EXPECTED: Ends = {
     "shell": ("recorded", ""),
-    "left-open": ("unextractable", None),
+    "left-open": ("recorded", ""),
     "no-scripts": ("unextractable", None),
     "ready": ("recorded", ""),
     "moved": ("recorded", ""),
@@ -84,7 +84,14 @@ def test_the_evidence_names_the_browser(world: World) -> None:
     assert world.headers("404")[BY] == world.headers("shell")[BY]
 
 
-@pytest.mark.parametrize("name", ["no-scripts", "left-open", "pdf", "download", "404-empty"])
+def test_a_shell_is_tried_again_where_nobody_declared_that_it_is_one(world: World) -> None:
+    sql = """SELECT outcome FROM fetches JOIN documents ON documents.id = document_id
+             WHERE type = 'left-open' ORDER BY fetches.id"""
+    assert [row["outcome"] for row in crawling.rows(world.archive, sql)] == ["unextractable", "recorded"]
+    assert BY in world.headers("left-open")
+
+
+@pytest.mark.parametrize("name", ["no-scripts", "pdf", "download", "404-empty"])
 def test_nothing_else_does(world: World, name: str) -> None:
     assert BY not in world.headers(name)
 
@@ -143,7 +150,7 @@ def test_a_page_that_changes_behind_the_same_shell_is_read_again(tmp_path: Path)
         server.answers["/text"] = Answer(f"We train models. {TERMS}".encode(), 200, HTML)
         told.append(crawling.crawl(own, every).told)
         told.append(crawling.crawl(own, [scripted("shell", f"{server.url}/shell", None)]).told)
-    assert [outcome for ((_, outcome, _),) in told] == ["recorded", "recorded", "unextractable"]
+    assert [outcome for ((_, outcome, _),) in told] == ["recorded", "recorded", "unchanged"]
 
 
 @pytest.mark.parametrize("scripts", [True, None])

@@ -7,7 +7,7 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -170,7 +170,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         ]
         here = [declared(path.removeprefix("/"), server.url + path) for path in answers]
         ruled = [declared(name, f"{host.url}/page") for name, host in hosts.items()]
-        own = crawling.settings(folder)
+        own = replace(crawling.settings(folder), browser=False)
         every = [*here, *elsewhere, *ruled, declared("last", f"{server.url}/good")]
         crawled = crawling.crawl(own, every, scrapy=QUICK, names=NAMES)
         yield World(crawled, own.archive, server, neighbour, hosts)
