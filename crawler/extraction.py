@@ -85,7 +85,9 @@ def _html(body: bytes, source: Source, url: str, encoding: str | None) -> list[P
     else:
         page = parse(text)
     root, skip = main_content(page.nodes)
-    return without_idle(passages([Run(root.parent, [root])], _target(page.base, source, url), skip))
+    found = passages([Run(root.parent, [root])], _target(page.base, source, url), skip)
+    page.release()
+    return without_idle(found)
 
 
 def _target(base: str, source: Source, url: str) -> Callable[[str], str]:

@@ -59,6 +59,11 @@ class Page(NamedTuple):
         """What holds the whole page."""
         return self.nodes[0]
 
+    def release(self) -> None:
+        """Lets the tags go at once when nobody needs them: they hold each other, and would wait to be collected."""
+        for node in self.nodes:
+            node.parent = None
+
 
 class Run(NamedTuple):
     """Siblings that are read together, and the tag around them."""
@@ -96,7 +101,7 @@ class _Planter:
                 self.base = attrs.get("href", "")
             return
         self._end_text()
-        inner = Node(name, attrs, self._here)
+        inner = Node(name, attrs or {}, self._here)  # lxml's empty mapping is slow to ask
         self._here.contents.append(inner)
         self.nodes.append(inner)
         self._here = inner
