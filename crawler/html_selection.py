@@ -30,7 +30,7 @@ def remove(soup: BeautifulSoup, selectors: Iterable[Selector]) -> None:
     ranges = [selector for selector in selectors if isinstance(selector, Range)]
     doomed: list[PageElement] = [node for wanted in ranges for run in _ranged(soup, wanted) for node in run]
     doomed += _matches(soup, *single) if single else []
-    for node in doomed:
+    for node in reversed(doomed):  # from within: what holds others is walked through to its end
         node.extract()
 
 

@@ -423,3 +423,11 @@ def test_a_protected_pdf() -> None:
 
 def test_a_pdf_without_text() -> None:
     assert refusal(pdf([]), "application/pdf") == "the PDF holds no text: it may be a scan"
+
+
+def test_what_is_removed_may_hold_itself_however_deep() -> None:
+    deep = Source(URL, ("body",), ("b",))
+    assert texts(f"<p>A first sentence.</p>{'<b>' * 3000}gone{'</b>' * 3000}<p>after it all</p>", deep) == [
+        "A first sentence.",
+        "after it all",
+    ]
