@@ -83,7 +83,7 @@ def link_target(base: str, dropped: Iterable[str] = ()) -> Callable[[str], str]:
 
     @lru_cache(maxsize=4096)
     def target(href: str) -> str:
-        plain = origin and PLAIN.fullmatch(href)
+        plain = origin and len(href) <= LONGEST and PLAIN.fullmatch(href)
         if origin and plain:
             return href if plain[1] else origin[0] + href
         try:

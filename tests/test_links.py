@@ -173,3 +173,9 @@ def test_a_target_is_an_address_and_stays_as_it_is(href: str) -> None:
 def test_addresses_within_addresses_come_to_an_end() -> None:
     href = "/a?to=" + "http://a.example?to=" * 80
     assert target(href[:LONGEST]).startswith(f"{HOST}/a?to=http://a.example?to=")
+
+
+@pytest.mark.parametrize("start", ["", HOST])
+def test_a_plain_address_has_a_longest_length_too(start: str) -> None:
+    assert target(f"{start}{'/terms' * 100}") == f"{HOST}{'/terms' * 100}"
+    assert target(f"{start}{'/terms' * LONGEST}") == ""

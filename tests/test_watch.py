@@ -117,7 +117,6 @@ def test_a_second_signal_stops_it_at_once(tmp_path: Path, server: Server) -> Non
     assert intact(archive)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_cycle_whose_watch_was_killed_ends_itself(tmp_path: Path, server: Server) -> None:
     server.answers["/never"] = Raw(never)
     archive = configured(tmp_path, {"Privacy Policy": f"{server.url}/never"}, LONG)
