@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib.resources import files
 
 from sqlite_utils import Database
@@ -31,6 +31,18 @@ OLD = {"flags": "edit_id", "facts": "edit_id", "edits": "change_id", "placements
 TEXT = "TEXT NOT NULL DEFAULT ''"
 COLUMNS = (("flags", "severity"), ("flags", "why"), ("facts", "codes"), ("changes", "severity"), ("changes", "line"))
 
+# What step 4 adds.
+COLUMNS_4 = (
+    ("services", f"owner {TEXT}"),
+    ("changes", "held_until TEXT"),
+    ("changes", "told_version_id INTEGER REFERENCES versions(id)"),
+    ("changes", f"recent_since {TEXT}"),
+    ("changes", "told_in INTEGER REFERENCES changes(id)"),
+    ("change_edits", "news INTEGER NOT NULL DEFAULT 0"),
+)
+
+LATER = ("changes_that_wait", "changes_told_together")  # indexes of these columns
+
 migrations = Migrations("smallprint")
 
 
@@ -48,10 +60,7 @@ def _each_once(db: Database) -> None:
     _drop_views(db)
     _set_aside(db)
     db.execute("ALTER TABLE versions ADD COLUMN content TEXT NOT NULL DEFAULT '[]'")
-    known = {name for (name,) in db.conn.execute("SELECT name FROM sqlite_master")}
-    for statement in statements():
-        if named(statement) not in known:
-            db.execute(statement)
+    _make_what_is_missing(db, but=LATER)
     passages = db.conn.execute("SELECT id, text, hash FROM passages_1 ORDER BY id")
     rows = ((identity, text, bytes.fromhex(key)) for identity, text, key in passages)
     db.conn.executemany("INSERT INTO passages (id, text, hash) VALUES (?, ?, ?)", rows)
@@ -81,6 +90,25 @@ def _severity_and_line(db: Database) -> None:
         db.table("changes").update(row["id"], outline(db, row["document_id"], verdict, row["seen_at"]))
 
 
+@migrations(name="4 what waits and what is told")
+def _waiting_and_telling(db: Database) -> None:
+    """A change can wait, and be told with others; what was pushed so far was told with all its flags, by itself."""
+    if "told_in" in db.table("changes").columns_dict:
+        return
+    _drop_views(db)
+    for table, column in COLUMNS_4:
+        if column.split()[0] not in db.table(table).columns_dict:
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+    db.execute("ALTER TABLE notifications RENAME TO notifications_3")
+    db.execute("DROP INDEX notifications_to_send")
+    _make_what_is_missing(db)
+    names = ", ".join(column for column in db.table("notifications").columns_dict if column != "digest_id")
+    db.execute(f"INSERT INTO notifications ({names}) SELECT {names} FROM notifications_3")  # noqa: S608
+    db.execute("DROP TABLE notifications_3")
+    db.execute(_NEWS_3)
+    db.execute("UPDATE changes SET told_in = id WHERE decision = 'push'")
+
+
 def _weigh_flags(db: Database) -> None:
     """Gives the flags of every edit their severity; `severity` is asked as when they are stored."""
     for row in list(db.query(_EDITS_2)):
@@ -91,6 +119,13 @@ def _weigh_flags(db: Database) -> None:
             (str(severity(flag, edit, reading)), *number) for flag, number in zip(reading.flags, numbers, strict=True)
         ]
         db.conn.executemany("UPDATE flags SET severity = ? WHERE id = ?", weights)
+
+
+def _make_what_is_missing(db: Database, but: Collection[str] = ()) -> None:
+    known = {name for (name,) in db.conn.execute("SELECT name FROM sqlite_master")}
+    for statement in statements():
+        if named(statement) not in known and named(statement) not in but:
+            db.execute(statement)
 
 
 def _drop_views(db: Database) -> None:
@@ -175,6 +210,10 @@ SELECT edits_1.*, before.text AS before_text, after.text AS after_text FROM edit
 LEFT JOIN passages before ON before.id = before_passage_id
 LEFT JOIN passages after ON after.id = after_passage_id
 WHERE change_id = ? ORDER BY edits_1.id"""
+_NEWS_3 = """
+UPDATE change_edits SET news = 1 WHERE telling = 1
+AND change_id IN (SELECT id FROM changes WHERE decision = 'push')
+AND EXISTS (SELECT 1 FROM flags WHERE flags.edit_id = change_edits.edit_id)"""
 _FLAGGED_2 = """
 SELECT changes.id, changes.document_id, decision, seen_at FROM changes
 JOIN versions ON versions.id = after_version_id

@@ -1,11 +1,13 @@
 -- The archive of Smallprint. Times are ISO-8601 text in UTC ("2024-09-18T06:30:00Z").
 -- NULL means "not known" or "not yet". Nothing is ever deleted; rows are changed only where a comment says so.
 
--- Whose documents they are. `key` is Open Terms Archive's service id: the name of the declaration's file.
+-- Whose documents they are. `key` is Open Terms Archive's service id: the name of the declaration's file. `owner` is the
+-- company behind several services, as declared ("Meta"), else empty.
 CREATE TABLE services (
-    id   INTEGER PRIMARY KEY,
-    name TEXT NOT NULL,
-    key  TEXT NOT NULL UNIQUE
+    id    INTEGER PRIMARY KEY,
+    name  TEXT NOT NULL,
+    key   TEXT NOT NULL UNIQUE,
+    owner TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 -- What is watched. `origin` is empty where we fetch it ourselves, else whose record it is ("Open Terms Archive"): what
@@ -43,7 +45,7 @@ CREATE TABLE bodies (
 ) STRICT;
 
 -- Every attempt to read one page of a document, with how it ended. `part` counts the pages of a combined document from 0.
--- `outcome` is "fetched" until the snapshot has been read, then one of: recorded, unchanged; the others are final at once.
+-- `outcome` is "fetched" until the snapshot has been read, then one of: recorded, unchanged, suspect, or what else it turned out to be.
 CREATE TABLE fetches (
     id          INTEGER PRIMARY KEY,
     document_id INTEGER NOT NULL REFERENCES documents(id),
@@ -118,6 +120,10 @@ CREATE INDEX placements_of_passage ON placements(passage_id, document_id);
 
 -- One row for each version: what it changed against the text before it, and what the gate decided, and why. `severity`
 -- and `line` are empty where nothing is flagged, and where nothing was changed: of a first or a technical version.
+-- `decided_at` is the look that decided it. A change that waits (held, quarantined) has `held_until`, when it is looked
+-- at again; when it is decided anew, decision, reason, decided_at, held_until and, out of quarantine, before_version_id,
+-- severity and line change, and what was decided before moves to earlier_decisions. It was compared with the text
+-- before it, with the last one that was told, and with all those that stood since `recent_since`.
 CREATE TABLE changes (
     id                INTEGER PRIMARY KEY,
     document_id       INTEGER NOT NULL REFERENCES documents(id),
@@ -128,10 +134,27 @@ CREATE TABLE changes (
     decided_at        TEXT NOT NULL,
     queued_at         TEXT, -- when its notifications were queued; set once, only where the decision is push
     severity          TEXT NOT NULL DEFAULT '', -- of its most severe flag: high, medium, low
-    line              TEXT NOT NULL DEFAULT '' -- what it does, in plain words
+    line              TEXT NOT NULL DEFAULT '', -- what it does, in plain words
+    held_until        TEXT,
+    told_version_id   INTEGER REFERENCES versions(id), -- the document's last text that was told before this one
+    recent_since      TEXT NOT NULL DEFAULT '',
+    told_in           INTEGER REFERENCES changes(id) -- of a push: whose message tells it, its own or a like one's; set once
 ) STRICT;
 CREATE INDEX changes_of_document ON changes(document_id, id);
 CREATE INDEX changes_to_queue ON changes(decision, queued_at);
+CREATE INDEX changes_that_wait ON changes(document_id) WHERE held_until IS NOT NULL;
+CREATE INDEX changes_told_together ON changes(told_in) WHERE told_in IS NOT NULL;
+
+-- What was decided about a change at first, where it was decided anew.
+CREATE TABLE earlier_decisions (
+    id         INTEGER PRIMARY KEY,
+    change_id  INTEGER NOT NULL REFERENCES changes(id),
+    decision   TEXT NOT NULL,
+    reason     TEXT NOT NULL,
+    decided_at TEXT NOT NULL,
+    held_until TEXT
+) STRICT;
+CREATE INDEX earlier_decisions_of_change ON earlier_decisions(change_id);
 
 -- The paths of headings that edits stand under, joined by " › ", each once.
 CREATE TABLE headings (
@@ -160,6 +183,7 @@ CREATE TABLE change_edits (
     place     INTEGER NOT NULL,
     edit_id   INTEGER NOT NULL REFERENCES edits(id),
     telling   INTEGER NOT NULL, -- 1: the edit has flags or facts
+    news      INTEGER NOT NULL DEFAULT 0, -- 1: flagged and new here: what a push tells; 2: over before it was confirmed
     PRIMARY KEY (change_id, place)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX changes_that_tell ON change_edits(edit_id, change_id) WHERE telling = 1;
@@ -198,10 +222,20 @@ CREATE TABLE targets (
     name TEXT NOT NULL UNIQUE
 ) STRICT;
 
--- The outbox: one row for each pushed change and target. State, attempts, times and error change while it is delivered.
+-- What was recorded and not pushed in some days, told together: the changes decided after `since`, until `until`.
+CREATE TABLE digests (
+    id        INTEGER PRIMARY KEY,
+    since     TEXT NOT NULL,
+    until     TEXT NOT NULL,
+    queued_at TEXT NOT NULL
+) STRICT;
+
+-- The outbox: one row for each pushed change, or digest, and target. State, attempts, times and error change while it is
+-- delivered.
 CREATE TABLE notifications (
     id          INTEGER PRIMARY KEY,
-    change_id   INTEGER NOT NULL REFERENCES changes(id),
+    change_id   INTEGER REFERENCES changes(id),
+    digest_id   INTEGER REFERENCES digests(id),
     target_id   INTEGER NOT NULL REFERENCES targets(id),
     state       TEXT NOT NULL DEFAULT 'pending', -- pending, sent, failed (tried again later), dead
     attempts    INTEGER NOT NULL DEFAULT 0,
@@ -209,7 +243,9 @@ CREATE TABLE notifications (
     next_try_at TEXT,
     sent_at     TEXT,
     last_error  TEXT NOT NULL DEFAULT '',
-    UNIQUE (change_id, target_id)
+    UNIQUE (change_id, target_id),
+    UNIQUE (digest_id, target_id),
+    CHECK ((change_id IS NULL) != (digest_id IS NULL))
 ) STRICT;
 CREATE INDEX notifications_to_send ON notifications(state, next_try_at);
 
@@ -237,7 +273,8 @@ SELECT changes.id AS change_id, versions.seen_at, services.name AS service, docu
        (SELECT count(*) FROM change_edits WHERE change_id = changes.id) AS edits,
        (SELECT count(*) FROM flags JOIN change_edits ON change_edits.edit_id = flags.edit_id
         WHERE change_id = changes.id) AS flags,
-       documents.region, documents.origin, documents.id AS document_id
+       documents.region, documents.origin, changes.decided_at, changes.held_until, changes.told_in,
+       documents.id AS document_id
 FROM changes
 JOIN versions ON versions.id = changes.after_version_id
 JOIN documents ON documents.id = changes.document_id

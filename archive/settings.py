@@ -19,6 +19,7 @@ from archive.words import Topic
 NAME = "smallprint.toml"
 VARIABLE = "SMALLPRINT_CONFIG"
 INTERVAL = timedelta(hours=12)
+WEEK = timedelta(days=7)
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -31,6 +32,19 @@ class Target:
     url: str = field(repr=False)
     topics: tuple[Topic, ...] = tuple(Topic)
     services: tuple[str, ...] = ()
+    digest: bool = True  # whether it is told, now and then, what was recorded and not pushed
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long a change is held before anybody is told: so long after it was first seen, it has to stand still.
+
+    `confirm` is for what came, `removal` for what went; `longest` is for what the page says now and then.
+    """
+
+    confirm: timedelta = timedelta(minutes=10)
+    removal: timedelta = timedelta(days=1)
+    longest: timedelta = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +72,14 @@ class Settings:
     allow_addresses: tuple[Network, ...] = ()
     proxies: tuple[Proxy, ...] = ()
     browser: Path | bool = True
+    waits: Waits = Waits()
+    digest: timedelta = WEEK
     targets: tuple[Target, ...] = ()
 
 
 CONSOLE = Target("console", "console:")
-SHORTEST, LONGEST = timedelta(seconds=1), timedelta(days=7)  # of an interval
+SHORTEST, LONGEST = timedelta(seconds=1), WEEK  # of an interval
+DIGESTS = timedelta(days=1), timedelta(days=31)  # the shortest and the longest time between two
 
 
 def find(given: Path | None) -> Path:
@@ -89,9 +106,10 @@ class _Reader:
     file: Path
 
     def settings(self, table: Mapping[str, Any]) -> Settings:
-        self._only(table, ("archive", "contact", "services", "declarations", "crawl", "proxies", "target"), "")
-        crawl = self._get(table, "crawl", dict, {})
+        self._only(table, ("archive", "contact", "services", "declarations", "crawl", "gate", "proxies", "target"), "")
+        crawl, gate = self._get(table, "crawl", dict, {}), self._get(table, "gate", dict, {})
         self._only(crawl, ("delay", "interval", "allow_addresses", "browser"), "crawl.")
+        self._only(gate, ("confirm", "removal", "longest", "digest"), "gate.")
         return Settings(
             file=self.file,
             archive=self._path(self._get(table, "archive", str, "data/archive.db"), "archive"),
@@ -99,10 +117,12 @@ class _Reader:
             services=self._strings(table, "services"),
             declarations=tuple(self._path(name, "declarations") for name in self._strings(table, "declarations")),
             delay=self._delay(crawl),
-            interval=self._interval(self._get(crawl, "interval", str, "12h", "crawl.")),
+            interval=self._time(crawl, "crawl.", "interval", INTERVAL, SHORTEST, LONGEST),
             allow_addresses=tuple(self._network(text) for text in self._strings(crawl, "allow_addresses", "crawl.")),
             proxies=tuple(self._proxy(*pair) for pair in self._get(table, "proxies", dict, {}).items()),
             browser=self._browser(crawl),
+            waits=self._waits(gate),
+            digest=self._time(gate, "gate.", "digest", WEEK, *DIGESTS),
             targets=self._targets(self._get(table, "target", list, [])),
         )
 
@@ -117,12 +137,14 @@ class _Reader:
     def _target(self, table: Any, where: str) -> Target:
         if not isinstance(table, dict):
             raise self._wrong("targets are written as [[target]]")
-        self._only(table, ("name", "url", "url_env", "topics", "services"), where)
+        self._only(table, ("name", "url", "url_env", "topics", "services", "digest"), where)
         name = self._get(table, "name", str, "", where)
         if not name:
             raise self._wrong(f"{where}name is missing: the name stands in the archive and in messages")
         topics = tuple(self._topic(text, where) for text in self._strings(table, "topics", where))
-        return Target(name, self._url(table, where), topics or tuple(Topic), self._strings(table, "services", where))
+        digest = self._get(table, "digest", bool, True, where)
+        services = self._strings(table, "services", where)
+        return Target(name, self._url(table, where), topics or tuple(Topic), services, digest)
 
     def _url(self, table: Mapping[str, Any], where: str) -> str:
         """The secret itself never appears in a complaint."""
@@ -146,12 +168,28 @@ class _Reader:
             raise self._wrong("crawl.delay: seconds between two requests to one host, from 0 to 3600")
         return float(delay)
 
-    def _interval(self, text: str) -> timedelta:
-        found = _INTERVAL.fullmatch(text)
-        interval = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else timedelta()
-        if not SHORTEST <= interval <= LONGEST:
-            raise self._wrong('crawl.interval: a time from "1s" to "7d", such as "45m" or "12h"')
-        return interval
+    def _waits(self, table: Mapping[str, Any]) -> Waits:
+        """Each is at least as long as the one before, so that what waits longest has been looked at again."""
+        usual = Waits()
+        confirm = self._time(table, "gate.", "confirm", usual.confirm, timedelta(), LONGEST)
+        removal = self._time(table, "gate.", "removal", max(confirm, usual.removal), confirm, LONGEST)
+        return Waits(
+            confirm, removal, self._time(table, "gate.", "longest", max(removal, usual.longest), removal, LONGEST)
+        )
+
+    def _time(
+        self, table: Mapping[str, Any], where: str, key: str, default: timedelta, least: timedelta, most: timedelta
+    ) -> timedelta:
+        text = self._get(table, key, str, None, where) if key in table else None
+        if text is None:
+            return default
+        found = _TIME.fullmatch(text)
+        time = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
+        if time is None or not least <= time <= most:
+            raise self._wrong(
+                f'{where}{key}: a time from "{_written(least)}" to "{_written(most)}", such as "45m" or "12h"'
+            )
+        return time
 
     def _proxy(self, name: str, value: Any) -> Proxy:
         """The address itself never appears in a complaint: it may hold a password."""
@@ -215,12 +253,21 @@ def _is_proxy(url: str) -> bool:
         return False
 
 
-_INTERVAL = re.compile(r"([0-9]{1,6})([smhd])")
+def _written(time: timedelta) -> str:
+    """A time as it is written in the file: in the largest unit that measures it whole."""
+    seconds = int(time.total_seconds())
+    sizes = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+    unit = next(unit for unit, size in sizes.items() if seconds % size == 0 and (seconds or size == 1))
+    return f"{seconds // sizes[unit]}{unit}"
+
+
+_TIME = re.compile(r"([0-9]{1,6})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _KINDS = {
     str: "a text",
     list: "a list",
     dict: "a table",
     (int, float): "a number",
+    bool: "true or false",
     (str, bool): "a path, true or false",
 }

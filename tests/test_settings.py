@@ -10,6 +10,7 @@ import pytest
 
 from archive import settings
 from archive.errors import SettingsError
+from archive.settings import Waits
 from archive.words import Topic
 
 SECRET = "mailto://user:hunter2@mail.example/token-4711"
@@ -63,6 +64,11 @@ COMPLAINTS = {
     'crawl.interval = "8d"': "crawl.interval: a time from",
     'crawl.interval = "-1h"': "crawl.interval: a time from",
     'crawl.interval = "999999999d"': "crawl.interval: a time from",
+    'gate.confirm = "soon"': 'gate.confirm: a time from "0s" to "7d"',
+    'gate.removal = "5m"': 'gate.removal: a time from "10m" to "7d"',
+    'gate.longest = "1h"': 'gate.longest: a time from "1d" to "7d"',
+    'gate.digest = "1h"': 'gate.digest: a time from "1d" to "31d"',
+    "gate.pause = 1": "gate.pause: unknown key; known are confirm, removal, longest, digest",
     "proxies = []": "proxies: a table is expected here",
     "proxies.a = 1": 'proxies.a: an address is expected, "http://user:password@host:port"',
     'proxies.a = "proxy.example:8080"': "proxies.a: an address is expected",
@@ -210,3 +216,14 @@ def test_the_file_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_folder_is_no_settings_file(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         settings.load(tmp_path)
+
+
+def test_waits_grow_with_each_other(tmp_path: Path) -> None:
+    usual = Waits(timedelta(minutes=10), timedelta(days=1), timedelta(days=3))
+    assert read(tmp_path, "").waits == usual
+    assert read(tmp_path, '[gate]\nconfirm = "0s"\nremoval = "0s"\nlongest = "0s"\n').waits == Waits(*[timedelta()] * 3)
+    assert read(tmp_path, '[gate]\nconfirm = "2d"\n').waits == Waits(
+        timedelta(days=2), timedelta(days=2), usual.longest
+    )
+    assert read(tmp_path, '[gate]\nremoval = "5d"\n').waits == Waits(usual.confirm, *[timedelta(days=5)] * 2)
+    assert read(tmp_path, '[gate]\ndigest = "1d"\n').digest == timedelta(days=1)

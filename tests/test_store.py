@@ -53,7 +53,7 @@ from archive.recording import record_document, record_fetch
 from archive.words import Snapshot
 from tests.builders import POLICY, fetch
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (900_000, 900_000))
 try:
     with store.writing(Path(sys.argv[1])) as db:
         document = record_document(db, POLICY)
