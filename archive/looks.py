@@ -1,4 +1,4 @@
-"""Reads how the last looks at each page of our documents went, as a timetable needs it: one statement for all."""
+"""Reads how the last looks at our documents went and which changes wait, as a timetable needs it: a statement each."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class Look:
     service: str  # its key
     type: str
     region: str
+    owner: str  # the service's
     name: str
     part: int
     url: str
@@ -41,9 +42,31 @@ class Look:
     before_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A change of a document of ours that is not decided for good before another look. Times are ISO-8601 UTC.
+
+    `since` is when the changed text was seen first, `until` when the next look is to come. `held` is false of a
+    capture that is not believed.
+    """
+
+    service: str  # its key
+    type: str
+    region: str
+    owner: str  # the service's
+    held: bool
+    since: str
+    until: str
+
+
 def newest(db: Database) -> list[Look]:
     """The newest look at every page of every document of ours that was ever looked at, by document and page."""
     return [_look(row) for row in db.query(_NEWEST)]
+
+
+def waiting(db: Database) -> list[Waiting]:
+    """The changes of our documents that wait for a further look."""
+    return [Waiting(**row | {"held": bool(row["held"])}) for row in db.query(_WAITING)]
 
 
 def next_delivery(db: Database, targets: Sequence[str]) -> str:
@@ -65,7 +88,7 @@ def _look(row: Row) -> Look:
 _NEWEST = """
 WITH pages AS (
     SELECT documents.id AS document, part.key AS part, services.key AS service, documents.type, documents.region,
-           documents.name, coalesce(json_extract(nullif(declaration, ''), '$.proxy'), '') AS proxy
+           services.owner, documents.name, coalesce(json_extract(nullif(declaration, ''), '$.proxy'), '') AS proxy
     FROM documents
     JOIN services ON services.id = documents.service_id
     CROSS JOIN json_each(coalesce(json_extract(nullif(declaration, ''), '$.combine'), '[0]')) AS part
@@ -79,7 +102,7 @@ WITH pages AS (
                      AND outcome != 'blocked' ORDER BY id DESC LIMIT 1), 0) AS answered
     FROM pages
 )
-SELECT looks.service, looks.type, looks.region, looks.name, looks.part, fetches.url, looks.proxy,
+SELECT looks.service, looks.type, looks.region, looks.owner, looks.name, looks.part, fetches.url, looks.proxy,
        fetches.fetched_at AS at, fetches.outcome, fetches.detail, fetches.status, fetches.headers,
        (SELECT count(*) FROM fetches WHERE document_id = document AND part = looks.part AND id > saw) AS failed,
        (SELECT count(*) FROM fetches WHERE document_id = document AND part = looks.part AND id > answered) AS blocked,
@@ -89,3 +112,13 @@ SELECT looks.service, looks.type, looks.region, looks.name, looks.part, fetches.
                  ORDER BY id DESC LIMIT 1 OFFSET 1), '') AS before_at
 FROM looks JOIN fetches ON fetches.id = looks.fetch
 ORDER BY looks.document, looks.part"""
+
+# The index holds the changes that wait and no others, so that the whole costs a few steps for each of them.
+_WAITING = """
+SELECT services.key AS service, documents.type, documents.region, services.owner, decision = 'held' AS held,
+       versions.seen_at AS since, held_until AS until
+FROM changes INDEXED BY changes_that_wait
+JOIN documents ON documents.id = changes.document_id AND documents.origin = ''
+JOIN services ON services.id = documents.service_id
+JOIN versions ON versions.id = after_version_id
+WHERE held_until IS NOT NULL"""

@@ -46,7 +46,7 @@ def record_document(db: Database, document: Document, declaration: str = "") -> 
     known = one(db, _DOCUMENT, document.service, *key.values())
     if known and not known["declared"] and not document.language:
         row["language"] = known["language"]
-    if known and document.service_name in ("", known["service_name"]) and row.items() <= known.items():
+    if known and not _service_changes(document, known) and row.items() <= known.items():
         return int(known["id"])  # as nearly always: nothing is written
     with db.atomic():
         service = _service(db, document)
@@ -234,14 +234,25 @@ def _with_language(declaration: str, language: str) -> str:
 
 
 def _service(db: Database, document: Document) -> int:
-    """Its name follows the document's, where that has one."""
-    known = one(db, "SELECT id, name FROM services WHERE key = ?", document.service)
+    """Its name follows the document's, where that has one, and its owner what is declared of a document of ours."""
+    known = one(db, "SELECT id, name AS service_name, owner FROM services WHERE key = ?", document.service)
     if known is None:
-        row = {"key": document.service, "name": document.service_name or document.service}
-        return insert(db, "services", row)
-    if document.service_name not in ("", known["name"]):
-        db.table("services").update(known["id"], {"name": document.service_name})
+        owner = "" if document.origin else document.owner
+        name = document.service_name or document.service
+        return insert(db, "services", {"key": document.service, "name": name, "owner": owner})
+    if changes := _service_changes(document, known):
+        db.table("services").update(known["id"], changes)
     return int(known["id"])
+
+
+def _service_changes(document: Document, known: Row) -> Row:
+    """What a document's service is to be called, and whose it is to be, where that differs from what is known."""
+    changes: Row = {}
+    if document.service_name not in ("", known["service_name"]):
+        changes["name"] = document.service_name
+    if not document.origin and document.owner != known["owner"]:
+        changes["owner"] = document.owner
+    return changes
 
 
 def _last_fetched(db: Database, fetch_ids: Sequence[int]) -> str:
@@ -249,7 +260,7 @@ def _last_fetched(db: Database, fetch_ids: Sequence[int]) -> str:
     return str(value(db, f"SELECT max(fetched_at) FROM fetches WHERE id IN ({marks})", *fetch_ids))  # noqa: S608
 
 
-_DOCUMENT = """SELECT documents.id, services.name AS service_name, documents.name, language, documents.url, declaration,
-               coalesce(json_extract(nullif(declaration, ''), '$.language'), '') AS declared
+_DOCUMENT = """SELECT documents.id, services.name AS service_name, owner, documents.name, language, documents.url,
+               declaration, coalesce(json_extract(nullif(declaration, ''), '$.language'), '') AS declared
                FROM documents JOIN services ON services.id = service_id
                WHERE key = ? AND type = ? AND region = ? AND origin = ?"""

@@ -144,6 +144,7 @@ class Document:
     region: str = ""
     language: str = ""
     origin: str = ""  # whose record it is, where others have read it
+    owner: str = ""  # the company behind the service, where that is declared
 
     @property
     def label(self) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from archive.errors import DeclarationError
 from crawler import terms, variants
 from crawler.declaration import Declaration
-from crawler.schema import SERVICE_KEYS, Place, a_text, an_object, printable, quoted
+from crawler.schema import SERVICE_KEYS, Place, Service, a_text, an_object, an_owner, printable, quoted
 
 Catalogue = dict[str, list[Declaration]]
 HISTORY = ".history.json"  # Open Terms Archive keeps outdated declarations beside the current ones
@@ -43,7 +43,7 @@ def declarations(value: object, path: Path) -> list[Declaration]:
     if not documents:
         raise here.fault("is empty; a service has at least one document")
     _refuse_alike(documents, here)
-    service_of = (identifier, name)
+    service_of = Service(identifier, name, an_owner(service, place))
     return [one for key, entry in documents.items() for one in variants.declarations(entry, here.at(key), service_of)]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from archive.errors import DeclarationError
 from crawler import catalogue
-from crawler.schema import BUILT_IN, Json, Place, a_text, an_object, declaration, printable
+from crawler.schema import BUILT_IN, Json, Place, Service, a_text, an_object, an_owner, declaration, printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +70,22 @@ def _import_file(path: Path, into: Path, lines: _Lines) -> None:
 
 def _service(path: Path, lines: _Lines) -> Json:
     """The service with the documents that we can take over; the others are reported."""
-    place, identifier = Place(path), catalogue.service_id(path)
-    service = an_object(catalogue.read_json(path), place)
-    name = a_text(service.get("name"), place.at("name"))
+    place = Place(path)
+    value = an_object(catalogue.read_json(path), place)
+    service = Service(catalogue.service_id(path), a_text(value.get("name"), place.at("name")), an_owner(value, place))
     taken: Json = {}
-    for key, value in an_object(service.get("terms"), place.at("terms")).items():
+    for key, entry in an_object(value.get("terms"), place.at("terms")).items():
         try:
-            taken[key] = _document(value, place.at("terms").at(key), (identifier, name), lines)
+            taken[key] = _document(entry, place.at("terms").at(key), service, lines)
         except DeclarationError as error:
             lines.refused.append(str(error))
     if not taken:
         raise place.fault("no document of it can be watched")
-    return {"name": name, "terms": taken}
+    owner = {"owner": service.owner} if service.owner else {}
+    return {"name": service.name, **owner, "terms": taken}
 
 
-def _document(value: object, place: Place, service: tuple[str, str], lines: _Lines) -> Json:
+def _document(value: object, place: Place, service: Service, lines: _Lines) -> Json:
     """The document as our catalogue takes it; what JavaScript filters it had is reported."""
     lost: list[str] = []
     document = _cleaned(an_object(value, place), lost)
@@ -94,7 +95,7 @@ def _document(value: object, place: Place, service: tuple[str, str], lines: _Lin
     if lost:
         filters = ", ".join(dict.fromkeys(lost))
         lines.without_filter.append(
-            printable(f"{service[0]}: {place.keys[-1]}: without {filters}, which is JavaScript")
+            printable(f"{service.id}: {place.keys[-1]}: without {filters}, which is JavaScript")
         )
     return document
 

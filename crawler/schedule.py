@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from archive.looks import Look
+from archive.looks import Look, Waiting
 from archive.words import Outcome
 
 WEEK = timedelta(days=7)
@@ -60,13 +60,20 @@ class Due:
 
 
 def plan(
-    documents: Mapping[Key, Sequence[Page]], looks: Iterable[Look], interval: timedelta, now: datetime
+    documents: Mapping[Key, Sequence[Page]],
+    looks: Iterable[Look],
+    waiting: Sequence[Waiting],
+    interval: timedelta,
+    now: datetime,
 ) -> dict[Key, Due]:
-    """When each document is due. One that is new, or has a page that was never looked at, is due at once."""
+    """When each document is due. One that is new, or has a page that was never looked at, is due at once.
+
+    What waits may bring a document's time closer, but no host is asked earlier than it wants to be.
+    """
     known = {(key_of(look), look.part): look for look in looks if _moment(look.at) <= now + CLOCK}
     hosts = _hosts(known.values(), interval)
     return {
-        key: _from(now, _due([known.get((key, part)) for part in range(len(pages))], pages, hosts, interval))
+        key: _from(now, _due([known.get((key, part)) for part in range(len(pages))], pages, hosts, waiting, interval))
         for key, pages in documents.items()
     }
 
@@ -110,7 +117,13 @@ def retry_after(header: str, at: datetime) -> timedelta:
     return min(WEEK, max(timedelta(), wait))
 
 
-def _due(looks: Sequence[Look | None], pages: Sequence[Page], hosts: Mapping[Host, Wait], interval: timedelta) -> Due:
+def _due(
+    looks: Sequence[Look | None],
+    pages: Sequence[Page],
+    hosts: Mapping[Host, Wait],
+    waiting: Sequence[Waiting],
+    interval: timedelta,
+) -> Due:
     """The document's pages are fetched together: the one that is in the worst state sets the time."""
     waits = [hosts[page.host] for page in pages if page.host in hosts]
     present = [look for look, page in zip(looks, pages, strict=True) if look and look.url == page.url]
@@ -118,8 +131,26 @@ def _due(looks: Sequence[Look | None], pages: Sequence[Page], hosts: Mapping[Hos
     wait = max(waits, key=lambda one: one.until, default=None)
     at = LONG_AGO
     if present and len(present) == len(pages):
-        at = next_look(max(present, key=_badness), interval)
+        at = min([next_look(max(present, key=_badness), interval), *_again(present, waiting)])
     return Due(max(at, wait.until) if wait else at, wait)
+
+
+def _again(looks: Sequence[Look], waiting: Iterable[Waiting]) -> list[datetime]:
+    """The times at which changes that wait want the document to be looked at again."""
+    first = min(looks, key=lambda look: look.at)
+    return [_moment(one.until) for one in waiting if _is_wanted(one, first)]
+
+
+def _is_wanted(one: Waiting, look: Look) -> bool:
+    """Whether a change that waits wants another look at a document after this one.
+
+    At its own document, until one came when it was due. For a change that is held, at the others of the service or its
+    owner too, until one came since it was seen: they may have the same edit, and all are told at once.
+    """
+    if (one.service, one.type, one.region) == key_of(look):
+        return look.at < one.until
+    is_like = one.service == look.service or (one.owner != "" and one.owner == look.owner)
+    return one.held and is_like and look.at < min(one.since, one.until)
 
 
 def _from(now: datetime, due: Due) -> Due:

@@ -7,7 +7,7 @@ import re
 import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 from urllib.parse import SplitResult, urldefrag, urlsplit
 
 import soupsieve
@@ -17,7 +17,8 @@ from archive.words import Document
 from crawler import asking, terms
 from crawler.declaration import Declaration, Range, Selector, Source
 
-SERVICE_KEYS = ("name", "terms", "importedFrom")
+SERVICE_KEYS = ("name", "owner", "terms", "importedFrom")
+LONGEST_OWNER = 100  # characters
 SHAREABLE = ("select", "remove", "filter", "executeClientScripts")
 SOURCE_KEYS = ("fetch", *SHAREABLE)
 TERMS_KEYS = ("fetch", "combine", *SHAREABLE, "region", "language", "acceptLanguage", "headers", "proxy")
@@ -27,6 +28,14 @@ BUILT_IN = "removeQueryParams"
 JSON_NAMES = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 Json = dict[str, object]
+
+
+class Service(NamedTuple):
+    """Whose documents a file declares."""
+
+    id: str
+    name: str
+    owner: str = ""  # the company behind it, where it is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +88,26 @@ def a_text(value: object, place: Place) -> str:
     return value
 
 
-def declaration(value: object, place: Place, service: tuple[str, str], key: str = "", variant: str = "") -> Declaration:
-    """One document of a service (its id and its name); `place` ends with its key, or with that of its variant."""
+def an_owner(service: Json, place: Place) -> str:
+    """The company behind a service, as its file at this place names it; "" where it does not."""
+    if "owner" not in service:
+        return ""
+    owner = a_text(service["owner"], place.at("owner"))
+    if len(owner) > LONGEST_OWNER:
+        raise place.at("owner").fault(f"has {len(owner)} characters; {LONGEST_OWNER} are the most")
+    return owner
+
+
+def declaration(value: object, place: Place, service: Service, key: str = "", variant: str = "") -> Declaration:
+    """One document of a service; `place` ends with its key, or with that of its variant."""
     key = key or str(place.keys[-1])
     if wrong := terms.fault(key):
         raise place.fault(wrong)
     entry = an_object(value, place, TERMS_KEYS)
     sources = _sources(entry, place)
     region, proxy = (a_text(entry[name], place.at(name)) if name in entry else "" for name in ("region", "proxy"))
-    document = Document(service[0], key, sources[0].fetch, service[1], region, _language(entry, place))
+    language = _language(entry, place)
+    document = Document(service.id, key, sources[0].fetch, service.name, region, language, owner=service.owner)
     return Declaration(document, sources, variant, _accept_language(entry, place), _headers(entry, place), proxy)
 
 

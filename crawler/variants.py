@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from archive import regions
 from crawler.declaration import Declaration
-from crawler.schema import TERMS_KEYS, Json, Place, a_text, an_object, declaration, quoted
+from crawler.schema import TERMS_KEYS, Json, Place, Service, a_text, an_object, declaration, quoted
 
 KEY = "variants"
 ANYWHERE = "https://example.org/"  # stands in for an address while what variants share is checked
 PAGES = ("fetch", "combine")
 
 
-def declarations(value: object, place: Place, service: tuple[str, str]) -> list[Declaration]:
+def declarations(value: object, place: Place, service: Service) -> list[Declaration]:
     """The document, or each of its variants; `place` ends with the document's key.
 
     What a variant does not say is taken from the entry itself. Raises DeclarationError at the first fault.
@@ -34,13 +34,13 @@ def declarations(value: object, place: Place, service: tuple[str, str]) -> list[
     return found
 
 
-def _variant(name: str, value: object, shared: Json, place: Place, owner: tuple[str, tuple[str, str]]) -> Declaration:
+def _variant(name: str, value: object, shared: Json, place: Place, of: tuple[str, Service]) -> Declaration:
     a_text(name, place)
     own = an_object(value, place, TERMS_KEYS)
     if any(page in own for page in PAGES):  # its own page takes the place of the shared one, in whatever form
         shared = {key: shared[key] for key in shared if key not in PAGES}
     entry = {"region": regions.code(name) or name} | shared | own
-    key, service = owner
+    key, service = of
     return declaration(entry, place, service, key=key, variant=name)
 
 

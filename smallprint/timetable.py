@@ -21,7 +21,7 @@ Timed = tuple["Declaration", Due]
 def timed(db: Database, declared: Sequence[Declaration], interval: timedelta, now: datetime) -> list[Timed]:
     """Each document with the time at which it is due."""
     pages = {key_of(one): [Page(source.fetch, one.proxy) for source in one.sources] for one in declared}
-    times = plan(pages, looks.newest(db), interval, now)
+    times = plan(pages, looks.newest(db), looks.waiting(db), interval, now)
     return [(one, times[key_of(one)]) for one in declared]
 
 
@@ -54,7 +54,7 @@ def upcoming(db: Database, interval: timedelta, now: datetime) -> list[dict[str,
     """The documents in the archive, the first due first: document, due_at (now, where that is past), waits (why)."""
     known = looks.newest(db)
     names = {key_of_look(look): look.name for look in known}
-    times = plan(pages_of(known), known, interval, now)
+    times = plan(pages_of(known), known, looks.waiting(db), interval, now)
     rows = sorted(((due.at, names[key], due) for key, due in times.items()), key=lambda row: row[:2])
     return [
         {"document": name, "due_at": f"{max(at, now):%Y-%m-%dT%H:%M:%SZ}", "waits": due.wait.why if due.wait else ""}

@@ -80,6 +80,16 @@ def test_shipped_ai_pages_are_many(shipped: catalogue.Catalogue) -> None:
     assert len(having) >= 25
 
 
+def test_shipped_owners_have_several_services(shipped: catalogue.Catalogue) -> None:
+    owners = dict[str, set[str]]()
+    for service, listed in shipped.items():
+        for each in listed:
+            owners.setdefault(each.document.owner, set()).add(service)
+    assert owners["Meta"] == {"Facebook", "Instagram", "Meta AI", "Threads", "WhatsApp"}
+    assert [owner for owner, services in owners.items() if len(services) == 1] == []
+    assert all(owners[""].isdisjoint(services) for owner, services in owners.items() if owner)
+
+
 def test_types_are_open_terms_archives_and_ours() -> None:
     assert len(TYPES) == len(set(TYPES)) == 44 + 4
 
@@ -94,6 +104,14 @@ def test_a_document_carries_its_service(tmp_path: Path) -> None:
     assert (document.url, document.region, document.language) == (PAGE["fetch"], "EEA", "de")
     assert found.sources[0].select == found.sources[0].remove == ()
     assert found.sources[0].client_scripts is None
+
+
+def test_every_document_and_variant_carries_the_owner_of_its_service(tmp_path: Path) -> None:
+    terms = {"Imprint": PAGE, "Privacy Policy": PAGE | {"variants": {"eu": {}, "us": {}}}}
+    content = {"name": "Foo", "owner": "x" * 100, "terms": terms}
+    found = catalogue.load_file(write(tmp_path, "Foo.json", content))
+    assert [each.document.owner for each in found] == ["x" * 100] * 3
+    assert one(tmp_path, PAGE).document.owner == ""
 
 
 def test_selectors_ranges_and_filters(tmp_path: Path) -> None:

@@ -57,8 +57,12 @@ def test_an_unknown_key_is_told_with_the_known_ones(tmp_path: Path) -> None:
         ({"name": "F\noo", "terms": {}}, "name: has control characters or line breaks"),
         ({"name": "Foo", "terms": {}}, "terms: is empty; a service has at least one document"),
         ({"name": "Foo", "terms": []}, "terms: should be an object, is a list"),
-        ({"name": "Foo", "terms": {}, "id": "x"}, "id: unknown key; known keys are name, terms, importedFrom"),
+        ({"name": "Foo", "terms": {}, "id": "x"}, "id: unknown key; known keys are name, owner, terms, "),
         ({"name": "Foo", "terms": {}, "importedFrom": None}, "importedFrom: should be text, is null"),
+        ({"name": "Foo", "terms": {"Imprint": PAGE}, "owner": None}, "owner: should be text, is null"),
+        ({"name": "Foo", "terms": {"Imprint": PAGE}, "owner": ""}, "owner: is empty"),
+        ({"name": "Foo", "terms": {"Imprint": PAGE}, "owner": "a\tb"}, "owner: has control characters or line breaks"),
+        ({"name": "Foo", "terms": {"Imprint": PAGE}, "owner": "x" * 101}, "owner: has 101 characters; 100 "),
         ({"name": "Foo", "terms": {"a\u001b[1m": PAGE}}, "terms.\"a\\u001b[1m\": not a terms type"),
     ],
 )  # fmt: skip

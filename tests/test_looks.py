@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlite_utils import Database
 
 from archive import looks, outbox
+from archive.looks import Waiting
 from archive.recording import now, record_document, record_fetch, record_version
-from archive.words import Document, Fetch, Outcome
-from tests.builders import DAY, POLICY, paragraphs, pushed
+from archive.words import Decision, Document, Fetch, Outcome
+from tests.builders import DAY, POLICY, decided, paragraphs, pushed, version
 
 COMBINED = '{"combine": [{"fetch": "https://quillo.example/1"}, {"fetch": "https://quillo.example/2"}]}'
 
@@ -88,6 +90,24 @@ def test_the_records_of_others_are_not_ours_to_look_at(db: Database) -> None:
     theirs = record_document(db, Document("Quillo", "Imprint", "https://quillo.example/i", origin="contrib"))
     fetch(db, theirs, 1, Outcome.RECORDED)
     assert looks.newest(db) == []
+
+
+def test_the_changes_that_wait(db: Database) -> None:
+    """Held ones and captures that are not believed; what others have recorded is not ours to look at."""
+    owned, theirs = replace(POLICY, owner="Stationers"), replace(POLICY, type="Imprint", origin="contrib")
+    for document in (owned, theirs):
+        decided(db, version(db, paragraphs("Hello."), 1, document), Decision.BASELINE)
+    assert looks.waiting(db) == []
+    for day, document in ((2, owned), (3, owned), (4, owned), (2, theirs)):
+        decision = Decision.QUARANTINED if day == 3 else Decision.HELD
+        change = decided(db, version(db, paragraphs(f"Day {day}."), day, document), decision)
+        db.execute("UPDATE changes SET held_until = ? WHERE id = ?", [DAY.format(day + 10), change])
+    db.execute("UPDATE changes SET decision = 'push', held_until = NULL WHERE held_until = ?", [DAY.format(14)])
+    assert looks.waiting(db) == [
+        Waiting("Quillo", "Privacy Policy", "", "Stationers", held, DAY.format(day), DAY.format(day + 10))
+        for day, held in ((2, True), (3, False))
+    ]
+    assert {look.owner for look in looks.newest(db)} == {"Stationers"}
 
 
 def test_the_next_delivery_to_targets_that_there_are(db: Database) -> None:

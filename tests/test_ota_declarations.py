@@ -53,6 +53,18 @@ def test_doing_it_again_changes_nothing(source: Path, into: Path) -> None:
     assert {path.name: path.stat().st_mtime_ns for path in into.iterdir()} == before == {"Foo.json": before["Foo.json"]}
 
 
+def test_an_owner_is_kept_where_there_is_one(source: Path, into: Path) -> None:
+    """Open Terms Archive's own files have none; a folder of declarations like ours may."""
+    declare(source, "Foo.json", {"Imprint": PAGE}, owner="Stationers")
+    declare(source, "Bar.json", {"Imprint": PAGE})
+    declare(source, "Baz.json", {"Imprint": PAGE}, owner=7)
+    report = import_folder(source, into)
+    assert report.refused == (f"{source / 'Baz.json'}: owner: should be text, is a number",)
+    loaded = catalogue.load([into])
+    assert {service: one.document.owner for service, (one,) in loaded.items()} == {"Foo": "Stationers", "Bar": ""}
+    assert import_folder(source, into).unchanged == ("Bar", "Foo")
+
+
 def test_an_older_id_is_passed_over(source: Path, into: Path) -> None:
     declare(source, "Foo.json", {"Privacy Policy": {"combine": [PAGE | {"id": "main"}]}})
     assert import_folder(source, into).written == ("Foo",)

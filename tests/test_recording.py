@@ -53,13 +53,22 @@ def test_a_document_is_recorded_once_and_brought_up_to_date(db: Database) -> Non
 
 @pytest.mark.parametrize("language", ["", "en"])
 def test_a_document_that_is_known_so_already_costs_no_write(db: Database, language: str) -> None:
-    document = replace(POLICY, language=language)
+    document = replace(POLICY, language=language, owner="Stationers")
     first = record_document(db, document, "{}")
     written = db.conn.total_changes
     assert record_document(db, document, "{}") == first
     assert db.conn.total_changes == written
     record_document(db, document, '{"select": "main"}')
     assert db.conn.total_changes > written
+
+
+def test_the_owner_of_a_service_is_what_our_own_declarations_say(db: Database) -> None:
+    theirs = replace(POLICY, origin="contrib", owner="Nobody")
+    found = []
+    for document in (theirs, replace(POLICY, owner="Stationers"), theirs, replace(POLICY, owner="Papers"), POLICY):
+        record_document(db, document, "{}")
+        found.append(value(db, "SELECT owner FROM services"))
+    assert found == ["", "Stationers", "Stationers", "Papers", ""]
 
 
 def test_a_region_is_a_document_of_its_own(db: Database) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from archive.looks import Look
+from archive.looks import Look, Waiting
 from archive.words import Outcome
 from crawler import schedule
 from crawler.schedule import Due, Page, plan
@@ -32,6 +32,7 @@ def look(outcome: Outcome = Outcome.UNCHANGED, ago: timedelta = HOUR, **more: ob
     """A look at Quillo's policy, so long before now; nothing has changed there for 10 days."""
     at = NOW - ago
     fields: dict[str, object] = {"name": "Quillo, Privacy Policy", "part": 0, "url": URL, "proxy": "", "detail": "why"}
+    fields |= {"owner": ""}
     fields |= {"failed": 0 if outcome.seen else 1, "blocked": int(outcome is Outcome.BLOCKED), "retry_after": ""}
     fields |= {"changed_at": written(at - 10 * DAY), "before_at": ""}
     service, kind, region = KEY
@@ -43,9 +44,11 @@ def wait(one: Look, interval: timedelta = INTERVAL) -> timedelta:
     return schedule.next_look(one, interval) - datetime.fromisoformat(one.at)
 
 
-def due(*looks: Look, pages: tuple[Page, ...] = (Page(URL),), now: datetime = NOW) -> Due:
+def due(
+    *looks: Look, pages: tuple[Page, ...] = (Page(URL),), now: datetime = NOW, waiting: tuple[Waiting, ...] = ()
+) -> Due:
     """When Quillo's policy is due."""
-    return plan({KEY: pages}, looks, INTERVAL, now)[KEY]
+    return plan({KEY: pages}, looks, waiting, INTERVAL, now)[KEY]
 
 
 def about(expected: timedelta) -> object:
@@ -200,7 +203,7 @@ OTHER = ("Quillo", "Terms of Service", "")
 def two(one: Look, other: Look, pages: dict[schedule.Key, list[Page]] | None = None) -> dict[schedule.Key, Due]:
     """When two documents of one host are due."""
     other = replace(other, type=OTHER[1], url="https://quillo.example/terms")
-    return plan(pages or schedule.pages_of([one, other]), [one, other], INTERVAL, NOW)
+    return plan(pages or schedule.pages_of([one, other]), [one, other], (), INTERVAL, NOW)
 
 
 def test_a_host_that_says_when_to_come_back_is_left_alone_until_then() -> None:
@@ -238,3 +241,79 @@ def test_a_wait_that_is_over_is_none() -> None:
     assert due(look(Outcome.BLOCKED, 7 * HOUR)).wait is None
     assert due(look(Outcome.BLOCKED, HOUR)).wait is not None
     assert due(look(Outcome.UNREACHABLE, HOUR)).wait is None
+
+
+# --- changes that wait ---------------------------------------------------------------------------------------------
+
+
+def held(until: timedelta, since: timedelta = -HOUR, key: schedule.Key = KEY, owner: str = "") -> Waiting:
+    """A change that is held, seen and to be looked at again so long after now."""
+    service, kind, region = key
+    return Waiting(service, kind, region, owner, True, written(NOW + since), written(NOW + until))
+
+
+def test_a_change_that_waits_brings_the_next_look_closer_and_never_puts_it_off() -> None:
+    usual = due(look())
+    for one in (held(HOUR), replace(held(HOUR), held=False)):
+        assert due(look(), waiting=(one,)) == Due(NOW + HOUR)
+        assert due(look(), waiting=(held(2 * HOUR), one, held(3 * HOUR))) == Due(NOW + HOUR)
+    assert due(look(), waiting=(held(10 * DAY),)) == usual
+    assert due(waiting=(held(HOUR),)).at <= NOW
+
+
+def test_a_time_that_has_come_without_a_look_is_past() -> None:
+    assert due(look(), waiting=(held(-HOUR / 2),)) == Due(NOW - HOUR / 2)
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+@pytest.mark.parametrize("until", [-HOUR, -2 * HOUR])
+def test_a_look_that_came_in_time_was_the_one(outcome: Outcome, until: timedelta) -> None:
+    assert due(look(outcome), waiting=(held(until, -DAY),)) == due(look(outcome))
+
+
+moments = st.timedeltas(-WEEK, WEEK)
+
+
+@given(moments, moments, st.sampled_from([KEY, ("Quillo", "Imprint", "")]), st.booleans(), st.sampled_from(Outcome))
+def test_what_was_looked_at_just_now_is_not_due_now(
+    since: timedelta, until: timedelta, key: schedule.Key, is_held: bool, outcome: Outcome
+) -> None:
+    now = NOW.replace(microsecond=999_999)
+    one = replace(held(until, since, key), held=is_held)
+    assert due(look(outcome, timedelta()), now=now, waiting=(one,)).at > now
+
+
+def test_the_pages_of_a_combined_document_count_as_they_were_looked_at() -> None:
+    pages = (Page(URL), Page(URL + "/2"))
+    first, second = look(ago=2 * HOUR), look(part=1, url=URL + "/2")
+    assert due(first, second, pages=pages, waiting=(held(-HOUR * 3 / 2),)).at == NOW - HOUR * 3 / 2
+    assert due(first, second, pages=pages, waiting=(held(-2 * HOUR),)).at > NOW
+
+
+def test_no_host_is_asked_earlier_than_it_wants_to_be() -> None:
+    for one in (look(Outcome.BLOCKED), look(Outcome.UNREACHABLE, retry_after="86400")):
+        assert due(one, waiting=(held(HOUR),)) == due(one)
+        assert due(one).wait is not None
+
+
+@pytest.mark.parametrize(
+    ("key", "owner", "wanted"),
+    [
+        (("Quillo", "Terms of Service", ""), "", True),
+        (("Quillo", "Privacy Policy", "EU"), "", True),
+        (("Inkle", "Privacy Policy", ""), "Stationers", True),
+        (("Inkle", "Privacy Policy", ""), "Papermakers", False),
+        (("Inkle", "Privacy Policy", ""), "", False),
+    ],
+)
+def test_what_may_have_the_same_edit_is_looked_at_with_it(key: schedule.Key, owner: str, wanted: bool) -> None:
+    earlier, since = look(ago=2 * HOUR, owner="Stationers"), look(owner="Stationers")
+    one = held(HOUR, -HOUR, key, owner)
+    assert (due(earlier, waiting=(one,)) == Due(NOW + HOUR)) is wanted
+    assert due(since, waiting=(one,)) == due(since)
+    assert due(earlier, waiting=(replace(one, held=False),)) == due(earlier)
+
+
+def test_services_without_an_owner_have_nothing_in_common() -> None:
+    earlier, one = look(ago=2 * HOUR), held(HOUR, -HOUR, ("Inkle", "Privacy Policy", ""))
+    assert due(earlier, waiting=(one,)) == due(earlier)

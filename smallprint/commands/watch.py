@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MINUTE = 60.0  # seconds: the wall clock is asked at least so often, whatever it said last
 GRACE = 8.0  # seconds that a cycle may take to end when we are told to stop
 LONGEST_CYCLE = 6 * 3600.0  # seconds; one that takes longer hangs
-LONGEST_PAUSE = 600.0  # seconds between two cycles, so that what is due at nearly the same time is fetched together
+LONGEST_PAUSE = 120.0  # seconds between two cycles: what is due at nearly the same time is fetched together
 LONGEST_RETRY = 900.0  # seconds after a cycle that failed
 KEPT = "the settings from before are kept"
 
