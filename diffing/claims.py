@@ -7,14 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from archive.words import Topic
+from archive.words import Mechanism, Topic
 from diffing.delta import Turn
 from diffing.matches import Matches, Span
 from diffing.phrases import Phrases
 from diffing.rules import Rule, Rules
 from diffing.sentences import Sentence, split
+from diffing.telling import Telling
 
-MOST_NAMES = 0.6  # share of a sentence's words that may be names; in capitals all words look like names
+REFUSING = {Mechanism.OPT_OUT, Mechanism.DEFAULT}
 MOST = 6  # claims of one rule in one sentence; more would tell nothing new
 
 
@@ -41,7 +42,7 @@ class Reader:
         self.rules = rules
         self._matches: dict[Sentence, Matches] = {}
         self._spans: dict[tuple[str, Sentence], list[Span]] = {}
-        self._told: dict[tuple[Turn, str], list[int]] = {}
+        self._tellings: dict[Turn, Telling] = {}
         self.title = heading
 
     @cached_property
@@ -78,7 +79,12 @@ class Reader:
         if any(claim.rule.beside for claim in found):
             topics = headed(self.rules, self.title) | self.topics(passage)
             found = [claim for claim in found if not claim.rule.beside or claim.rule.topic in topics]
-        return found
+        return [c for c in found if c.rule.mechanism not in REFUSING or not self._of_court(c.sentence, passage)]
+
+    def _of_court(self, sentence: Sentence, passage: Sequence[Sentence]) -> bool:
+        """Whether arbitration or the like is refused: it is named, or near by where the sentence names no data."""
+        near = [] if self.matches(sentence).group("data") else [*self.heading, *passage]
+        return any(self.stands(self.rules.lexicon.groups["disputes"], one) for one in [sentence, *near])
 
     def spans(self, rule: Rule, sentence: Sentence) -> list[Span]:
         """Where a rule speaks in a sentence; nowhere if an `unless` stands there or the rule binds the reader."""
@@ -120,31 +126,20 @@ class Reader:
         claims: list[Claim] = []
         for side, sentence, spans in (("after", turn.new, new), ("before", turn.old, old)):
             if sentence and spans:
-                places = self._telling(turn, side)
-                everywhere = bool(turn.old and turn.new) and self._excepts(sentence, places)
-                touched = [span for span in spans if everywhere or _touches(span, places, rule.margin)]
-                claims.extend(Claim(rule, sentence, span, side, turn) for span in touched[:MOST])
+                telling = self._telling(turn)
+                places = telling.places(sentence)
+                if not (turn.old and turn.new and self._excepts(sentence, places)):
+                    near = telling.weighty(sentence) if rule.topic is Topic.CONSENT and old and new else places
+                    spans = [span for span in spans if _touches(span, near, rule.margin)]
+                claims.extend(Claim(rule, sentence, span, side, turn) for span in spans[:MOST])
         return claims
 
-    def _telling(self, turn: Turn, side: str) -> list[int]:
-        """The changed words of a side that tell something, in order: no filler, and no name that replaced a name."""
-        found = self._told.get((turn, side))
+    def _telling(self, turn: Turn) -> Telling:
+        """What tells which changed words of a turn count."""
+        found = self._tellings.get(turn)
         if found is None:
-            sentence, places = (turn.new, turn.added) if side == "after" else (turn.old, turn.removed)
-            named = _renamed(turn) or self._begins_with_names(turn)
-            told = sorted(places - self._filler(sentence)) if sentence and not named else []
-            found = self._told[turn, side] = told
+            found = self._tellings[turn] = Telling(turn, self.matches, self.rules.lexicon.words)
         return found
-
-    def _begins_with_names(self, turn: Turn) -> bool:
-        """Whether only the first word changed, on both sides to one that no rule knows: a name, as "we" is none."""
-        if turn.old is None or turn.new is None or not turn.removed == turn.added == {0}:
-            return False
-        return not any(self.rules.lexicon.words[sentence.words[0]] for sentence in (turn.old, turn.new))
-
-    def _filler(self, sentence: Sentence) -> set[int]:
-        """The places of words whose change tells nothing."""
-        return {place for start, end in self.matches(sentence).group("filler") for place in range(start, end)}
 
     def _excepts(self, sentence: Sentence, places: Sequence[int]) -> bool:
         """Whether an exception has changed: it reaches everything in its sentence."""
@@ -164,14 +159,6 @@ def headed(rules: Rules, heading: str) -> frozenset[Topic]:
         return frozenset()
     reader = Reader(rules, heading)
     return reader.topics(reader.heading)
-
-
-def _renamed(turn: Turn) -> bool:
-    """Whether all that happened is that names took the place of names."""
-    if turn.old is None or turn.new is None or not (turn.removed and turn.added):
-        return False
-    old, new = turn.old.names, turn.new.names
-    return turn.removed <= old and turn.added <= new and len(new) <= MOST_NAMES * len(turn.new.words)
 
 
 def _touches(span: Span, places: Sequence[int], margin: int) -> bool:

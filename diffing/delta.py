@@ -13,6 +13,7 @@ from diffing.sentences import Sentence
 
 ALIKE = 0.45  # share of common words from which two sentences are one sentence, reworded
 WINDOW = 60  # sentences to look back and ahead for the other half, so that time stays bounded
+Run = tuple[int, int, int, int]  # words that changed: from and to in the old sentence, from and to in the new one
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,16 +35,21 @@ class Turn:
 
     @cached_property
     def _changed(self) -> tuple[frozenset[int], frozenset[int]]:
-        """Both; most turns are never asked."""
+        """Both."""
+        removed, added = set[int](), set[int]()
+        for a, b, c, d in self.runs:
+            removed.update(range(a, b))
+            added.update(range(c, d))
+        return frozenset(removed), frozenset(added)
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        """The runs of words that came, went or were replaced, in order; most turns are never asked."""
         old, new = (s.words if s else () for s in (self.old, self.new))
         if not old or not new:
-            return frozenset(range(len(old))), frozenset(range(len(new)))
-        removed, added = set[int](), set[int]()
-        for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-            if tag != "equal":
-                removed.update(range(a, b))
-                added.update(range(c, d))
-        return frozenset(removed), frozenset(added)
+            return [(0, len(old), 0, len(new))]
+        compared = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        return [(a, b, c, d) for tag, a, b, c, d in compared if tag != "equal"]
 
 
 def turns(before: Sequence[Sentence], after: Sequence[Sentence]) -> list[Turn]:

@@ -24,20 +24,9 @@ from diffing.screen import Screen
 
 FACTS = ("effective", "optout", "exempt", "not_retroactive", "third_party", "data", "retention", "sharing")
 BUILT_IN = (
-    "company-acts",
-    "user-acts",
-    "negation",
-    "no-promise",
-    "permission",
-    "choice",
-    "not-refused",
-    "exception",
-    "exempting",
-    "hedge",
-    "joining",
-    "data",
-    "filler",
-)
+    "company-acts", "user-acts", "negation", "no-promise", "permission", "choice", "not-refused", "exception",
+    "exempting", "hedge", "joining", "data", "filler", "exchanged", "weighty", "disputes",
+)  # fmt: skip
 TABLES = {"words", "rule", "fact", "pieces"}
 WORDS_KEYS = {"means", "phrases"}
 PIECE = re.compile(r"<([a-z]+)>")
@@ -103,7 +92,8 @@ class Rules:
     @cached_property
     def screen(self) -> Screen:
         """Tells where a rule may speak, or a fact be told without a flag."""
-        return Screen(self.lexicon, [rule.says for rule in self.rules] + [fact.near for fact in self.unflagged])
+        said = [rule.says for rule in self.rules] + [fact.near for fact in self.unflagged]
+        return Screen(self.lexicon, [*said, self.lexicon.groups["disputes"]])
 
     @cached_property
     def says(self) -> int:
