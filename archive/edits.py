@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlite_utils import Database
@@ -15,6 +15,7 @@ from archive.words import Edit, EditKind, Effect, Fact, Flag, Mechanism, Reading
 EDIT = ("id", "document_id", "kind", "heading_id", "before_passage_id", "after_passage_id", "links", "same_words")
 FLAG = ("edit_id", "topic", "effect", "mechanisms", "quote", "side", "rule", "score", "severity", "why")
 FACT = ("edit_id", "kind", "value", "quote", "codes")
+PLACED = ("change_id", "place", "edit_id", "telling", "news")
 MOST = 20_000  # edits whose ids are remembered
 
 
@@ -33,19 +34,19 @@ class Edits:
         self._facts: list[tuple[Any, ...]] = []
         self._has_any = value(db, "SELECT 1 FROM edits WHERE document_id = ? LIMIT 1", document_id) is not None
 
-    def place(self, change_id: int, edits: Iterable[tuple[Edit, Reading]]) -> None:
-        """Makes these the edits of a change, in their order."""
+    def place(self, change_id: int, edits: Iterable[tuple[Edit, Reading]], news: Collection[int] = ()) -> None:
+        """Makes these the edits of a change, in their order; `news` are the places of those that tell something new."""
         if len(self._ids) > MOST:
             self._ids, self._has_any = {}, True
         self._last = int(value(self._db, "SELECT coalesce(max(id), 0) FROM edits"))
         rows = [
-            (change_id, place, self._id(edit, reading), int(bool(reading.flags or reading.facts)))
+            (change_id, place, self._id(edit, reading), int(bool(reading.flags or reading.facts)), int(place in news))
             for place, (edit, reading) in enumerate(edits)
         ]
         insert_all(self._db, "edits", EDIT, self._new)
         insert_all(self._db, "flags", FLAG, self._flags)
         insert_all(self._db, "facts", FACT, self._facts)
-        insert_all(self._db, "change_edits", ("change_id", "place", "edit_id", "telling"), rows)
+        insert_all(self._db, "change_edits", PLACED, rows)
         self._new, self._flags, self._facts = [], [], []
 
     def _id(self, edit: Edit, reading: Reading) -> int:

@@ -92,7 +92,10 @@ def _severity_and_line(db: Database) -> None:
 
 @migrations(name="4 what waits and what is told")
 def _waiting_and_telling(db: Database) -> None:
-    """A change can wait, and be told with others; what was pushed so far was told with all its flags, by itself."""
+    """A change can wait, and be told with others; what was pushed so far was told with all its flags, by itself.
+
+    What is in quarantine, which had no end so far, waits from now on.
+    """
     if "told_in" in db.table("changes").columns_dict:
         return
     _drop_views(db)
@@ -107,6 +110,7 @@ def _waiting_and_telling(db: Database) -> None:
     db.execute("DROP TABLE notifications_3")
     db.execute(_NEWS_3)
     db.execute("UPDATE changes SET told_in = id WHERE decision = 'push'")
+    db.execute(_DOUBTED_3)
 
 
 def _weigh_flags(db: Database) -> None:
@@ -214,6 +218,10 @@ _NEWS_3 = """
 UPDATE change_edits SET news = 1 WHERE telling = 1
 AND change_id IN (SELECT id FROM changes WHERE decision = 'push')
 AND EXISTS (SELECT 1 FROM flags WHERE flags.edit_id = change_edits.edit_id)"""
+_DOUBTED_3 = """
+UPDATE changes SET held_until = (SELECT strftime('%Y-%m-%dT%H:%M:%SZ', seen_at, '+3 days') FROM versions
+                                 WHERE versions.id = after_version_id)
+WHERE decision = 'quarantined' AND id IN (SELECT max(id) FROM changes GROUP BY document_id)"""
 _FLAGGED_2 = """
 SELECT changes.id, changes.document_id, decision, seen_at FROM changes
 JOIN versions ON versions.id = after_version_id

@@ -1,26 +1,28 @@
-"""The outbox: queues pushed changes for targets, hands out what is due, and keeps how each delivery went."""
+"""The outbox: queues pushed changes and digests for targets, hands out what is due, and keeps how deliveries went."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlite_utils import Database
 
+from archive.digest import Span
 from archive.recording import now
 from archive.rows import insert, value
 
-DUE = """SELECT notifications.id, change_id, targets.name AS target, attempts FROM notifications
+DUE = """SELECT notifications.id, change_id, digest_id, targets.name AS target, attempts FROM notifications
          JOIN targets ON targets.id = target_id WHERE state IN ('pending', 'failed')
          AND (next_try_at IS NULL OR next_try_at <= ?) ORDER BY notifications.id"""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A notification to deliver now. `attempts` counts the earlier tries."""
+    """A notification of a change or of a digest, to deliver now. `attempts` counts the earlier tries."""
 
     id: int
-    change_id: int
+    change_id: int | None
+    digest_id: int | None
     target: str
     attempts: int
 
@@ -29,10 +31,12 @@ def unqueued(db: Database, origin: str = "", since: str = "") -> list[int]:
     """The ids of pushed changes whose notifications were not queued yet, oldest first.
 
     Those of documents with this origin, seen at that time or later: what others have recorded is told only on request.
+    Not those that the message of another change tells.
     """
     sql = """SELECT changes.id FROM changes JOIN documents ON documents.id = changes.document_id
              JOIN versions ON versions.id = after_version_id
-             WHERE decision = 'push' AND queued_at IS NULL AND origin = ? AND seen_at >= ? ORDER BY changes.id"""
+             WHERE decision = 'push' AND queued_at IS NULL AND told_in = changes.id AND origin = ? AND seen_at >= ?
+             ORDER BY changes.id"""
     return [row["id"] for row in db.query(sql, (origin, since))]
 
 
@@ -45,6 +49,16 @@ def queue(db: Database, change_id: int, targets: Iterable[str]) -> None:
         for target in dict.fromkeys(targets):
             row = {"change_id": change_id, "target_id": _target(db, target), "queued_at": now()}
             insert(db, "notifications", row)
+
+
+def queue_digest(db: Database, span: Span, targets: Iterable[str]) -> int:
+    """The id of the digest of a span, kept with one notification for each target: none where it tells nothing."""
+    with db.atomic():
+        digest = insert(db, "digests", asdict(span) | {"queued_at": now()})
+        for target in targets:
+            row = {"digest_id": digest, "target_id": _target(db, target), "queued_at": now()}
+            insert(db, "notifications", row)
+    return digest
 
 
 def due(db: Database) -> list[Due]:

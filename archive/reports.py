@@ -16,6 +16,23 @@ from archive.words import Document, Edit, Reading, Topic
 
 
 @dataclass(frozen=True, slots=True)
+class Fellow:
+    """A change of another document that is told in the same message: its id, and whose document it is."""
+
+    change_id: int
+    service: str
+    service_key: str
+    document: str
+    region: str
+    url: str
+
+    @property
+    def label(self) -> str:
+        """The document as people name it."""
+        return Document(self.service_key, self.document, self.url, self.service, self.region).label
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeReport:
     """A change as it is told: whose document, when, what was decided and why, each edit with its reading."""
 
@@ -36,6 +53,12 @@ class ChangeReport:
     severity: str = ""  # of the most severe flag; "" where nothing is flagged
     line: str = ""  # what it does, in plain words
     not_read: str = ""  # the name of the document's language, if no rule reads it
+    owner: str = ""  # the company behind the service, where it is declared
+    decided_at: str = ""  # the look that decided it
+    held_until: str | None = None
+    told_in: int | None = None  # of a push: the change whose message tells it
+    news: Sequence[int] = ()  # the places of the edits that are flagged and new
+    together: Sequence[Fellow] = ()  # the changes of other documents that this one's message tells
 
     @property
     def title(self) -> str:
@@ -48,9 +71,21 @@ class ChangeReport:
         return [(edit, reading) for edit, reading in self.edits if reading.flags]
 
     @property
+    def told(self) -> list[tuple[Edit, Reading]]:
+        """The edits that a message tells: not those whose flags were known; all where nothing is marked as new."""
+        if not self.news:
+            return list(self.edits)
+        return [pair for place, pair in enumerate(self.edits) if place in self.news or not pair[1].flags]
+
+    @property
+    def services(self) -> dict[str, str]:
+        """The names of all services whose documents are told of, by their keys."""
+        return {self.service_key: self.service} | {one.service_key: one.service for one in self.together}
+
+    @property
     def topics(self) -> set[Topic]:
-        """What the change's flags are about."""
-        return {flag.topic for _, reading in self.edits for flag in reading.flags}
+        """What is told is about."""
+        return {flag.topic for _, reading in self.told for flag in reading.flags}
 
 
 def change(db: Database, change_id: int) -> ChangeReport | None:
@@ -59,8 +94,13 @@ def change(db: Database, change_id: int) -> ChangeReport | None:
     if row is None:
         return None
     after, row["not_read"] = row.pop("after_version_id"), languages.ours().not_read(row["not_read"])
-    edits = edits_of(db, change_id)
-    return ChangeReport(**row, edits=edits, snapshots=[r["sha256"] for r in db.query(_EVIDENCE, (after,))])
+    return ChangeReport(
+        **row,
+        edits=edits_of(db, change_id),
+        snapshots=[found["sha256"] for found in db.query(_EVIDENCE, (after,))],
+        news=[found["place"] for found in db.query(_NEWS, (change_id,))],
+        together=[Fellow(**found) for found in db.query(_TOGETHER, {"change": change_id})],
+    )
 
 
 def as_data(report: ChangeReport) -> Row:
@@ -110,10 +150,11 @@ def not_read(db: Database) -> list[Row]:
 
 
 def undelivered(db: Database) -> list[Row]:
-    """Notifications that are not sent yet or never will be: target (a name), state, attempts, last_error, change_id."""
-    sql = """SELECT targets.name AS target, state, attempts, last_error, change_id, next_try_at FROM notifications
-             JOIN targets ON targets.id = target_id WHERE state != 'sent' ORDER BY notifications.id"""
-    return list(db.query(sql))
+    """Notifications that are not sent yet or never will be: target (a name), what, state, attempts, last_error.
+
+    `what` is "change 12", or "digest until 2026-11-22"; change_id is None of a digest.
+    """
+    return list(db.query(_UNDELIVERED))
 
 
 def quarantined(db: Database) -> list[Row]:
@@ -127,7 +168,7 @@ _CHANGE = """
 SELECT changes.id, changes.document_id, services.name AS service, services.key AS service_key,
        documents.type AS document, documents.region, documents.url, after.seen_at, before.seen_at AS before_seen_at,
        changes.decision, changes.reason, changes.after_version_id, documents.origin, documents.language AS not_read,
-       changes.severity, changes.line
+       changes.severity, changes.line, services.owner, changes.decided_at, changes.held_until, changes.told_in
 FROM changes
 JOIN documents ON documents.id = changes.document_id
 JOIN services ON services.id = documents.service_id
@@ -144,6 +185,21 @@ SELECT snapshots.sha256 FROM version_fetches
 JOIN fetches ON fetches.id = fetch_id
 JOIN snapshots ON snapshots.id = fetches.snapshot_id
 WHERE version_id = ? ORDER BY fetches.part"""
+_NEWS = "SELECT place FROM change_edits WHERE change_id = ? AND news = 1 ORDER BY place"
+_TOGETHER = """
+SELECT changes.id AS change_id, services.name AS service, services.key AS service_key, documents.type AS document,
+       documents.region, documents.url
+FROM changes
+JOIN documents ON documents.id = changes.document_id
+JOIN services ON services.id = documents.service_id
+WHERE changes.told_in = :change AND changes.id != :change ORDER BY changes.id"""
+_UNDELIVERED = """
+SELECT targets.name AS target, state, attempts, last_error, change_id, next_try_at,
+       coalesce('change ' || change_id, 'digest until ' || substr(digests.until, 1, 10)) AS what
+FROM notifications
+JOIN targets ON targets.id = target_id
+LEFT JOIN digests ON digests.id = digest_id
+WHERE state != 'sent' ORDER BY notifications.id"""
 _HISTORY_ROWS = """
 SELECT changes.id AS change_id, versions.seen_at, services.name AS service, documents.type AS document,
        documents.region, changes.decision, changes.reason, changes.severity, changes.line,

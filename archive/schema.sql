@@ -129,7 +129,7 @@ CREATE TABLE changes (
     document_id       INTEGER NOT NULL REFERENCES documents(id),
     before_version_id INTEGER REFERENCES versions(id), -- NULL: the first version of the document
     after_version_id  INTEGER NOT NULL UNIQUE REFERENCES versions(id),
-    decision          TEXT NOT NULL, -- baseline, push, unflagged, cosmetic, technical, returned, held, quarantined
+    decision          TEXT NOT NULL, -- baseline, push, muted, unflagged, cosmetic, technical, returned, held, quarantined
     reason            TEXT NOT NULL,
     decided_at        TEXT NOT NULL,
     queued_at         TEXT, -- when its notifications were queued; set once, only where the decision is push
@@ -222,12 +222,18 @@ CREATE TABLE targets (
     name TEXT NOT NULL UNIQUE
 ) STRICT;
 
--- What was recorded and not pushed in some days, told together: the changes decided after `since`, until `until`.
+-- What was recorded and not pushed in some days, told together. A span of days is a span of rows, those after one id up
+-- to another: of `changes` what was decided, of `earlier_decisions` what was decided anew. Times would lose what is
+-- decided late. A span without anything to tell has a row here, and no notifications.
 CREATE TABLE digests (
-    id        INTEGER PRIMARY KEY,
-    since     TEXT NOT NULL,
-    until     TEXT NOT NULL,
-    queued_at TEXT NOT NULL
+    id             INTEGER PRIMARY KEY,
+    since          TEXT NOT NULL,
+    until          TEXT NOT NULL,
+    queued_at      TEXT NOT NULL,
+    after_change   INTEGER NOT NULL,
+    last_change    INTEGER NOT NULL,
+    after_decision INTEGER NOT NULL,
+    last_decision  INTEGER NOT NULL
 ) STRICT;
 
 -- The outbox: one row for each pushed change, or digest, and target. State, attempts, times and error change while it is

@@ -47,6 +47,9 @@ class Waits:
     longest: timedelta = timedelta(days=3)
 
 
+USUAL = Waits()
+
+
 @dataclass(frozen=True, slots=True)
 class Proxy:
     """A way out to the network that variants of a document name. `url` may hold a password: kept out of the repr."""
@@ -72,7 +75,7 @@ class Settings:
     allow_addresses: tuple[Network, ...] = ()
     proxies: tuple[Proxy, ...] = ()
     browser: Path | bool = True
-    waits: Waits = Waits()
+    waits: Waits = USUAL
     digest: timedelta = WEEK
     targets: tuple[Target, ...] = ()
 
@@ -170,11 +173,10 @@ class _Reader:
 
     def _waits(self, table: Mapping[str, Any]) -> Waits:
         """Each is at least as long as the one before, so that what waits longest has been looked at again."""
-        usual = Waits()
-        confirm = self._time(table, "gate.", "confirm", usual.confirm, timedelta(), LONGEST)
-        removal = self._time(table, "gate.", "removal", max(confirm, usual.removal), confirm, LONGEST)
+        confirm = self._time(table, "gate.", "confirm", USUAL.confirm, timedelta(), LONGEST)
+        removal = self._time(table, "gate.", "removal", max(confirm, USUAL.removal), confirm, LONGEST)
         return Waits(
-            confirm, removal, self._time(table, "gate.", "longest", max(removal, usual.longest), removal, LONGEST)
+            confirm, removal, self._time(table, "gate.", "longest", max(removal, USUAL.longest), removal, LONGEST)
         )
 
     def _time(

@@ -42,6 +42,7 @@ class Decision(StrEnum):
 
     BASELINE = "baseline"
     PUSH = "push"
+    MUTED = "muted"
     UNFLAGGED = "unflagged"
     COSMETIC = "cosmetic"
     TECHNICAL = "technical"

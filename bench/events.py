@@ -126,22 +126,22 @@ def _is_told(place: Place, told: Told) -> bool:
     """Whether the edit of the passage has a flag with the right topic."""
     wanted, side = TOPICS[place["kind"]], "after" if place["side"] == "added" else "before"
     flagged = [edit for edit, reading in told if any(flag.topic in wanted for flag in reading.flags)]
-    return _is_quoted(place, told) or any(_within(getattr(edit, side), place["passage"]) for edit in flagged)
+    return _is_quoted(place, told) or any(is_within(getattr(edit, side), place["passage"]) for edit in flagged)
 
 
 def _is_quoted(place: Place, told: Told) -> bool:
     """Whether a flag with the right topic quotes a sentence of the passage."""
     flags = [flag for _, reading in told for flag in reading.flags if flag.topic in TOPICS[place["kind"]]]
-    return any(_within(flag.quote, place["passage"]) for flag in flags)
+    return any(is_within(flag.quote, place["passage"]) for flag in flags)
 
 
 def _permits(place: Place, told: Told) -> bool:
     """Whether the passage is said to permit anything."""
     flags = [flag for _, reading in told for flag in reading.flags if flag.effect is Effect.PERMITS]
-    return any(_within(flag.quote, place["passage"]) for flag in flags)
+    return any(is_within(flag.quote, place["passage"]) for flag in flags)
 
 
-def _within(quote: str, passage: str) -> bool:
+def is_within(quote: str, passage: str) -> bool:
     """Whether one holds the other, or a sentence of the passage is in the quote; Markdown and spaces aside."""
     said = f" {_words(quote)} "
     sentences = [words for one in re.split(r"[.;] ", passage) if len(words := _words(one).split()) >= TELLING]

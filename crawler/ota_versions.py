@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -28,7 +28,10 @@ SOURCE = re.compile(r"\bsnapshot +(\S*\b[0-9a-f]{5,40}\b\S*)|^- +(\S*\b[0-9a-f]{
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One recorded text: which document, when its page was fetched, and what the recorder tells of it."""
+    """One recorded text: which document, when its page was fetched, and what the recorder tells of it.
+
+    `dated` is the date of a text that was made later: a page of then, read anew after `at`.
+    """
 
     commit: str
     at: str
@@ -38,6 +41,7 @@ class Record:
     technical: bool
     source: str  # what the recorder calls the page it was read from
     url: str
+    dated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,18 @@ def import_versions(db: Database, path: Path, name: str = "", told: Told = lambd
 def records_of(changes: Iterable[Change], refused: Counter[str]) -> list[Record]:
     """The records of a repository by document, each in the order of time, then of the commits."""
     records = [record for change in changes if (record := _record(change, refused))]
-    return sorted(records, key=lambda record: (record.service, record.type, record.at))
+    return sorted(_in_their_turn(records), key=lambda record: (record.service, record.type, record.at))
+
+
+def _in_their_turn(records: Iterable[Record]) -> Iterator[Record]:
+    """A technical record bears the date of its page, though newer pages may have been recorded before it was made."""
+    newest = dict[tuple[str, str], str]()
+    for record in records:
+        document = (record.service, record.type)
+        latest = newest.get(document, "")
+        late = record.technical and record.at < latest
+        newest[document] = max(latest, record.at)
+        yield replace(record, at=latest, dated=record.at) if late else record
 
 
 def _waiting(db: Database, repository: Repository, report: Report, path: Path) -> list[list[Record]]:
@@ -139,7 +154,8 @@ class _Document:
         text = self._known[record.blob]
         fault = fault_of_date(record.at, self._latest, self._line.seen_at) or text.fault
         outcome = Outcome.UNEXTRACTABLE if fault else Outcome.RECORDED
-        detail = fault or (f"from {record.source}" if record.source else "")
+        dated = f"dated {record.dated}, read anew after newer pages" if record.dated else ""
+        detail = fault or ", ".join(filter(None, [f"from {record.source}" if record.source else "", dated]))
         fetch = Fetch(record.url, record.at, outcome, detail, origin_id=record.commit)
         made = self._line.add_fetch(fetch, text.snapshot_id)
         if fault:

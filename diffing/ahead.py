@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import pickle
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -19,27 +20,29 @@ from typing import Self
 from sqlite_utils import Database
 
 from archive import store
-from archive.changes import Pending, Verdict, finished_since, pending_count, record_change
+from archive.changes import Anew, Pending, finished_since, pending_count, record_anew, record_change
 from archive.edits import Edits
 from archive.recording import collect_seldom
+from archive.settings import USUAL
 from archive.timelines import Timeline
+from archive.words import Edit, Reading
 from diffing import gate, rules, run
+from diffing.course import Course, Step
+from diffing.readings import Readings
 
 MANY = 500  # versions that wait from which another process is worth its start
-TOGETHER = 100  # changes stored in one transaction
+TOGETHER = 100  # looks whose decisions are stored in one transaction
 AT_ONCE = 6  # documents that are handed out, so that the other process need not wait for the next
 END = b""  # what a pipe without anybody at its other end says
-
-Change = tuple[int, Verdict]  # a new change's id, and what it is
 
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """What became of a document's versions, each without its texts, and the ids of the passages in their edits."""
+    """What was decided about a document's versions, without their texts, and the ids of the passages in their edits."""
 
     document: int
     passages: dict[str, int]
-    verdicts: list[tuple[Pending, Verdict]]
+    looks: list[list[Step]]
 
 
 class Ahead:
@@ -63,7 +66,7 @@ class Ahead:
         if self._other:
             self._other.end()
 
-    def go_on(self) -> Iterator[Change]:
+    def go_on(self) -> Iterator[run.Change]:
         """Stores what was judged meanwhile and hands out what else is recorded whole. Call it outside transactions."""
         if self._other or (not self._alone and pending_count(self._db) >= MANY):
             self._other = self._other or _Other(self._archive, self._folder)
@@ -72,7 +75,7 @@ class Ahead:
             self._hand_out()
             yield from self._store()
 
-    def finish(self) -> Iterator[Change]:
+    def finish(self) -> Iterator[run.Change]:
         """Everything that is left: what the other process has not begun, this one begins from the end."""
         known = rules.load(self._folder)
         if self._other:
@@ -85,20 +88,25 @@ class Ahead:
                 yield from run.diff_document(self._db, self._waiting.pop(), known)
         yield from run.diff(self._db, known)
 
+    def _recorded(self, step: Step, edits: Edits) -> run.Change:
+        if isinstance(step, Anew):
+            return record_anew(self._db, step, edits), step
+        return record_change(self._db, *step, edits), step[1]
+
     def _hand_out(self) -> None:
         """What is handed out and never comes back is left to `finish`."""
         while self._other and self._waiting and self._other.documents < AT_ONCE:
             if not self._other.judge(self._waiting.pop(0)):
                 self._other = None
 
-    def _store(self, wait: bool = False) -> Iterator[Change]:
+    def _store(self, wait: bool = False) -> Iterator[run.Change]:
         """What the other process has made of documents; where that ended, we do its work ourselves."""
         while self._other and (judged := self._other.judged(wait)):
             edits = Edits(self._db, judged.document, judged.passages)
-            for first in range(0, len(judged.verdicts), TOGETHER):
+            for first in range(0, len(judged.looks), TOGETHER):
                 with self._db.atomic():
-                    batch = judged.verdicts[first : first + TOGETHER]
-                    done = [(record_change(self._db, pending, verdict, edits), verdict) for pending, verdict in batch]
+                    steps = chain.from_iterable(judged.looks[first : first + TOGETHER])
+                    done = [self._recorded(step, edits) for step in steps]
                 yield from done
             wait = False
         if self._other and self._other.has_ended:
@@ -162,11 +170,26 @@ def _serve(pipe: Connection, archive: Path, folder: Path) -> None:
 
 
 def _judged(db: Database, document: int, known: rules.Rules) -> _Judged:
-    timeline, readings = Timeline(db, document, gate.MEMORY_DAYS), run.Readings(known)
-    verdicts = list[tuple[Pending, Verdict]]()
-    for pending in timeline.pending():
-        verdict = run.judge(pending, readings)
-        timeline.decide(verdict.decision)
-        verdicts.append((replace(pending, before=(), after=(), recent=frozenset()), verdict))
-    texts = {text for _, verdict in verdicts for edit, _ in verdict.edits for text in (edit.before, edit.after)}
-    return _Judged(document, {text: timeline.ids[text] for text in texts if text}, verdicts)
+    line = Timeline(db, document, gate.MEMORY)
+    course = Course(line, Readings(known), USUAL, line.end)
+    looks = [[_light(step) for step in steps] for steps in course.steps()]
+    edits = chain.from_iterable(map(_edits, chain.from_iterable(looks)))
+    texts = {text for edit, _ in edits for text in (edit.before, edit.after)}
+    return _Judged(document, {text: line.ids[text] for text in texts if text}, looks)
+
+
+def _light(step: Step) -> Step:
+    """Without the texts, which the archive has."""
+    if not isinstance(step, Anew):
+        return _bare(step[0]), step[1]
+    return replace(step, believed=(_bare(step.believed[0]), step.believed[1])) if step.believed else step
+
+
+def _bare(pending: Pending) -> Pending:
+    return replace(pending, before=(), after=(), recent=frozenset())
+
+
+def _edits(step: Step) -> Sequence[tuple[Edit, Reading]]:
+    if isinstance(step, Anew):
+        return step.believed[1].edits if step.believed else ()
+    return step[1].edits

@@ -83,6 +83,18 @@ def same_words(before: str, after: str) -> bool:
     return plain_words(before) == plain_words(after)
 
 
+def closest(text: str, texts: Iterable[str]) -> str | None:
+    """The one of these passages that is most like this one, alike enough to be the same wherever it stands, or None."""
+    words = _words(text)[1]
+    alike = ((_dice(words, _words(other)[1]), other) for other in texts)
+    score, other = max(alike, default=(0.0, ""))
+    return other if score >= ALIKE_ELSEWHERE else None
+
+
+def _dice(one: Set[str], other: Set[str]) -> float:
+    return 2 * len(one & other) / (len(one) + len(other)) if one or other else 0.0
+
+
 class _Places:
     """The places of a text, each made when it is asked for: a long text changes at few of them."""
 

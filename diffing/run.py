@@ -1,54 +1,69 @@
-"""Compares, flags and decides about every version that nobody has compared yet."""
+"""Compares, flags and decides about every version that nobody has compared yet, and about all that waits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
-from datetime import date
-from functools import lru_cache
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import chain, islice
 
 from sqlite_utils import Database
 
-from archive.changes import Pending, Verdict, pending_documents
+from archive.changes import Anew, Pending, Verdict, newest_records, pending_documents, waiting_documents
 from archive.language import detector
 from archive.placements import text_of
 from archive.recording import set_language, without_language
+from archive.settings import USUAL, Waits
 from archive.timelines import Timeline
-from archive.words import Edit, Kind, Reading
-from diffing import flags, gate
-from diffing.compare import compare
+from diffing import gate, together
+from diffing.course import Course, Step, moment
+from diffing.readings import Readings
 from diffing.rules import Rules
 
-TOGETHER = 100  # versions compared in one transaction
-MOST_FLIPS = 32  # pairs of texts of one document whose edits are remembered
-MOST_KNOWN = 50_000  # readings of one document that are remembered
-MOST_SHARED = 10_000  # readings of all documents of a day that are remembered
+TOGETHER = 100  # looks whose decisions are stored in one transaction
+Change = tuple[int, Verdict | Anew]  # a change's id, and what was decided
 
 
-def diff(db: Database, rules: Rules) -> Iterator[tuple[int, Verdict]]:
-    """The ids of new changes with their verdicts, each stored before it is given. Safe to stop at any instant."""
-    for document in pending_documents(db):
-        yield from diff_document(db, document, rules)
+def diff(db: Database, rules: Rules, waits: Waits = USUAL, now: datetime | None = None) -> Iterator[Change]:
+    """The ids of changes with what was decided, each stored before it is given. Safe to stop at any instant.
+
+    What others have recorded is known up to their newest record, what we fetch ourselves up to `now`.
+    """
+    ends = {origin: moment(at) for origin, at in newest_records(db).items()} | {"": now or datetime.now(UTC)}
+    for document in dict.fromkeys([*pending_documents(db), *waiting_documents(db)]):
+        line = Timeline(db, document, gate.MEMORY)
+        yield from _recorded(db, line, Course(line, Readings(rules), waits, ends[line.origin]))
     _detect(db, rules)
+    together.merge(db)
 
 
-def diff_document(db: Database, document_id: int, rules: Rules) -> Iterator[tuple[int, Verdict]]:
-    """The same for one document."""
-    timeline = Timeline(db, document_id, gate.MEMORY_DAYS)
-    pending, readings = timeline.pending(), Readings(rules)
-    while batch := _batch(db, timeline, pending, readings):
+def diff_document(db: Database, document_id: int, rules: Rules, waits: Waits = USUAL) -> Iterator[Change]:
+    """The same for one document that others have recorded, up to its own newest version."""
+    line = Timeline(db, document_id, gate.MEMORY)
+    yield from _recorded(db, line, Course(line, Readings(rules), waits, line.end))
+
+
+def judge(pending: Pending, readings: Readings) -> Verdict:
+    """The verdict on two texts without a history."""
+    edits = readings.of(pending)
+    language = readings.language(pending, len(edits))
+    return Verdict(*gate.alone(pending, edits, readings.not_read(language)), edits, language)
+
+
+def _recorded(db: Database, line: Timeline, course: Course) -> Iterator[Change]:
+    steps = course.steps()
+    while batch := _batch(db, line, steps):
         yield from batch
 
 
-def _batch(
-    db: Database, timeline: Timeline, pending: Iterator[Pending], readings: Readings
-) -> list[tuple[int, Verdict]]:
-    """The next changes of a document, stored in one transaction."""
-    done = []
+def _batch(db: Database, line: Timeline, steps: Iterator[list[Step]]) -> list[Change]:
+    """The next decisions about a document, stored in one transaction."""
+    done = list[Change]()
     with db.atomic():
-        for version in islice(pending, TOGETHER):
-            verdict = judge(version, readings)
-            done.append((timeline.record(version, verdict), verdict))
+        for step in chain.from_iterable(islice(steps, TOGETHER)):
+            if isinstance(step, Anew):
+                done.append((line.record_anew(step), step))
+            else:
+                done.append((line.record(*step), step[1]))
     return done
 
 
@@ -58,77 +73,3 @@ def _detect(db: Database, rules: Rules) -> None:
         if language := detector(rules.languages).of(text_of(db, version)):
             with db.atomic():
                 set_language(db, document, language)
-
-
-def judge(pending: Pending, readings: Readings) -> Verdict:
-    """The verdict on one version: pure. A first version is read as if all of it were added; what is flagged is kept."""
-    if doubt := gate.quarantine(pending):
-        return Verdict(*doubt)
-    edits = readings.of(pending)
-    language = readings.language(pending, len(edits))
-    if pending.before_id is None:
-        edits = [(edit, reading) for edit, reading in edits if reading.flags]
-    decision, reason = gate.decide(pending, edits, readings.not_read(language))
-    return Verdict(decision, reason, edits, None if pending.declared else language)
-
-
-class Readings:
-    """The edits of a document's versions with their flags and facts, and the language of these.
-
-    Each edit is read once, however often a page flips.
-    """
-
-    def __init__(self, rules: Rules) -> None:
-        self._rules = rules
-        self._known: dict[tuple[str, str, str], Reading] = {}
-        self._language, self._edits = "", 0  # of the text that was last asked for its language, and edits since then
-        self._flips: dict[tuple[int, int], tuple[Pending, list[tuple[Edit, Reading]]]] = {}
-
-    def of(self, pending: Pending) -> list[tuple[Edit, Reading]]:
-        """Each edit of a version with what it says: nothing where no word changed, or it is a mere heading."""
-        pair = (id(pending.before), id(pending.after))  # a timeline gives a text that comes again as the same object
-        if pair not in self._flips:
-            if len(self._flips) >= MOST_FLIPS:
-                del self._flips[next(iter(self._flips))]
-            self._flips[pair] = pending, self._of(pending)  # as long as the texts are kept, nothing else has their ids
-        return self._flips[pair][1]
-
-    def language(self, pending: Pending, edits: int) -> str:
-        """The code of a version's language: the declared one, else the detected one, "" where that is in doubt.
-
-        A text is asked where nothing is known yet, or where there were so many edits that half of it may be new.
-        """
-        if pending.declared:
-            return pending.declared
-        self._edits += edits
-        if not self._language or 2 * self._edits > len(pending.after):
-            self._language, self._edits = detector(self._rules.languages).of(pending.after), 0
-        return self._language
-
-    def not_read(self, language: str) -> str:
-        """Its name, if no rule reads it, else ""."""
-        return self._rules.languages.not_read(language)
-
-    def _of(self, pending: Pending) -> list[tuple[Edit, Reading]]:
-        edits, seen = compare(pending.before, pending.after), date.fromisoformat(pending.seen_at[:10])
-        headings = {p.text for p in chain(pending.before, pending.after) if p.kind is Kind.HEADING} if edits else set()
-        return [(edit, Reading() if _is_silent(edit, headings) else self._read(edit, seen)) for edit in edits]
-
-    def _read(self, edit: Edit, seen: date) -> Reading:
-        """Of the headings above, the last counts."""
-        key = (edit.before, edit.after, edit.heading.rpartition(" › ")[2])
-        if key not in self._known:
-            if len(self._known) > MOST_KNOWN:
-                self._known.clear()
-            self._known[key] = _read(*key, self._rules, seen)
-        return self._known[key]
-
-
-@lru_cache(maxsize=MOST_SHARED)
-def _read(before: str, after: str, heading: str, rules: Rules, seen: date) -> Reading:
-    """What an edit says: remembered, as the documents of a service say much alike."""
-    return flags.read(before, after, heading, rules, seen)
-
-
-def _is_silent(edit: Edit, headings: Set[str]) -> bool:
-    return gate.is_cosmetic(edit) or (edit.after or edit.before) in headings

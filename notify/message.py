@@ -1,4 +1,4 @@
-"""Writes a change as a message: who, what it does, in which words, how to refuse, and where the evidence is."""
+"""Writes the news of a change as a message: who, what it does, in which words, how to refuse, where the evidence is."""
 
 from __future__ import annotations
 
@@ -27,10 +27,20 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """A document in which the same edit was made: its name, its page, its own change."""
+
+    name: str
+    page: str
+    change_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A notification before it is fitted to a channel. All texts are plain: the channel escapes them."""
 
     title: str
+    document: str
     line: str  # what the change does, in plain words
     severity: str  # high, medium or low
     quotes: tuple[Quoted, ...]
@@ -43,19 +53,19 @@ class Message:
     change_id: int
     evidence: tuple[str, ...]
     origin: str = ""  # whose record it is, where others have fetched the page
+    others: tuple[Other, ...] = ()  # documents in which the same edit was made
 
 
 def compose(report: ChangeReport, topics: Iterable[Topic] = tuple(Topic)) -> Message:
-    """The message about a change for a reader of these topics."""
+    """The message about a change for a reader of these topics: what was known before is not told."""
     wanted = set(topics) & report.topics or report.topics  # settings may have changed since it was queued
     quotes = _quotes(report, wanted)
-    facts = [fact for _, reading in report.edits for fact in reading.facts if fact.kind != "sharing"]
+    facts = [fact for _, reading in report.told for fact in reading.facts if fact.kind != "sharing"]
     return Message(
-        title=f"{report.title}: {' and '.join(TOPICS[t] for t in Topic if t in wanted)}",
-        line=line(report.service, report.edits, report.seen_at, wanted)
-        if report.line and wanted != report.topics
-        else report.line,
-        severity=str(highest(report.edits, wanted) or ""),
+        title=f"{_titled(report)}: {' and '.join(TOPICS[t] for t in Topic if t in wanted)}",
+        document=report.title,
+        line=_line(report, wanted),
+        severity=str(highest(report.told, wanted) or ""),
         quotes=tuple(quotes[:MOST]),
         left_out=max(0, len(quotes) - MOST),
         also=_also(report, quotes),
@@ -66,22 +76,58 @@ def compose(report: ChangeReport, topics: Iterable[Topic] = tuple(Topic)) -> Mes
         change_id=report.id,
         evidence=tuple(report.snapshots),
         origin=report.origin,
+        others=tuple(Other(one.label, one.url, one.change_id) for one in report.together),
     )
 
 
 def as_text(message: Message) -> str:
     """The body as plain text."""
-    lines = [message.line, f"Severity: {message.severity}", ""] if message.line else []
+    lines = [message.line, f"Severity: {message.severity}"] if message.line else []
+    lines += [f"The same edit in: {'; '.join(_named(message))}"] * bool(message.others)
+    lines += [""] * bool(lines)
     lines += [line for quote in message.quotes for line in _quote_lines(quote)]
     if message.left_out:
         lines += [f"… and {message.left_out} more flagged passages.", ""]
     lines += [line for words in message.also for line in ("Also new:", f"  “{words}”", "")]
     lines += [f"{name}: {text}" for name, text in message.facts] + [""] * bool(message.facts)
-    lines += [f"Page: {message.page}", f"Seen {message.seen}; the text before was seen {message.before}."]
+    lines += [*_pages(message), f"Seen {message.seen}; the text before was seen {message.before}."]
     lines += [f"Recorded by {message.origin}."] * bool(message.origin)
-    lines += [f"All edits: smallprint show {message.change_id}"]
+    lines += [f"All edits: smallprint show {message.change_id}"] if not message.others else []
     lines += [f"Evidence: SHA-256 {digest}" for digest in message.evidence]
     return "\n".join(lines)
+
+
+def _named(message: Message) -> list[str]:
+    """All documents in which the edit was made."""
+    return [message.document, *(other.name for other in message.others)]
+
+
+def _pages(message: Message) -> list[str]:
+    """Where to read it: of several documents a page each, and the change with all its edits."""
+    if not message.others:
+        return [f"Page: {message.page}"]
+    pages = [Other(message.document, message.page, message.change_id), *message.others]
+    return [f"{one.name}: {one.page} (all edits: smallprint show {one.change_id})" for one in pages]
+
+
+def _titled(report: ChangeReport) -> str:
+    """The document, or who has made the edit in how many: "Meta (4 documents)"."""
+    number = 1 + len(report.together)
+    return report.title if number == 1 else f"{_who(report)} ({number} documents)"
+
+
+def _who(report: ChangeReport) -> str:
+    """The service; of several the company they belong to, or their names."""
+    names = report.services.values()
+    return report.service if len(names) == 1 else report.owner or ", ".join(names)
+
+
+def _line(report: ChangeReport, topics: set[Topic]) -> str:
+    """The change's own line, if it says neither too much nor too little; "" of one from before there were lines."""
+    everything = len(report.told) == len(report.edits) and topics == report.topics
+    if not report.line or (everything and _who(report) == report.service):
+        return report.line
+    return line(_who(report), report.told, report.seen_at, topics)
 
 
 def _quote_lines(quote: Quoted) -> list[str]:
@@ -93,7 +139,7 @@ def _quote_lines(quote: Quoted) -> list[str]:
 def _quotes(report: ChangeReport, topics: set[Topic]) -> list[Quoted]:
     """Each flagged sentence once, with the labels of all its flags; AI training first; headings only if alone."""
     labels: dict[tuple[str, str, bool], list[str]] = {}
-    found = [(edit, flag) for edit, reading in report.flagged for flag in reading.flags if flag.topic in topics]
+    found = [(edit, flag) for edit, reading in report.told for flag in reading.flags if flag.topic in topics]
     for edit, flag in sorted(found, key=lambda pair: pair[1].topic is not Topic.AI_TRAINING):
         key = (flag.quote, edit.heading.split(" › ")[-1], flag.side == "after")
         labels.setdefault(key, []).append(label(flag))
@@ -104,7 +150,7 @@ def _quotes(report: ChangeReport, topics: set[Topic]) -> list[Quoted]:
 def _also(report: ChangeReport, quotes: Sequence[Quoted]) -> tuple[str, ...]:
     """Sentences of the same change that newly share people's data with others, where no flag quotes them."""
     told = {quote.words for quote in quotes}
-    facts = [fact for _, reading in report.edits for fact in reading.facts if fact.kind == "sharing"]
+    facts = [fact for _, reading in report.told for fact in reading.facts if fact.kind == "sharing"]
     return tuple(dict.fromkeys(fact.quote for fact in facts if fact.quote not in told))[:BESIDE]
 
 

@@ -1,4 +1,4 @@
-"""Queues every pushed change for the targets that want it, and delivers what is due."""
+"""Queues every pushed change for the targets that want it, now and then a digest for all, and delivers what is due."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from functools import partial
 from sqlite_utils import Database
 
 from archive import outbox, reports, store
-from archive.settings import CONSOLE, Target
-from notify import delivery, message
+from archive.digest import kept, over, read
+from archive.outbox import Due
+from archive.recording import now
+from archive.settings import CONSOLE, WEEK, Target
+from notify import delivery, digest, message
 
 TRIES = 8
 FIRST_WAIT = timedelta(minutes=5)
@@ -28,20 +31,26 @@ class Delivered:
     error: str
 
 
-def notify(db: Database, targets: Sequence[Target], say: Callable[[str], None]) -> Iterator[Delivered]:
-    """Queues and delivers; each outcome is stored before it is given. Without targets, the console is the one."""
+def notify(
+    db: Database, targets: Sequence[Target], say: Callable[[str], None], every: timedelta = WEEK
+) -> Iterator[Delivered]:
+    """Queues and delivers; each outcome is stored before it is given. Without targets, the console is the one.
+
+    `every` is the time between two digests of what was not pushed.
+    """
     store.outlast(db)  # what was sent must not be forgotten: it would be sent again
     reachable = {target.name: target for target in targets or (CONSOLE,)}
     queue(db, list(reachable.values()))
+    queue_digest(db, list(reachable.values()), every)
     for item in outbox.due(db):
-        target, report = reachable.get(item.target), reports.change(db, item.change_id)
-        if target is None or report is None:
+        target = reachable.get(item.target)
+        if target is None:
             yield Delivered(item.target, "", "this target is no longer in smallprint.toml")
             continue
-        written = message.compose(report, target.topics)
-        send = partial(delivery.send, target, written.title, message.as_text(written), say)
+        title, body = _written(db, item, target)
+        send = partial(delivery.send, target, title, body, say)
         error = outbox.deliver(db, item, send, delivery.DeliveryError, next_try(item.attempts))
-        yield Delivered(target.name, written.title, error)
+        yield Delivered(target.name, title, error)
 
 
 def queue(db: Database, targets: Sequence[Target], origin: str = "", since: str = "") -> None:
@@ -52,6 +61,17 @@ def queue(db: Database, targets: Sequence[Target], origin: str = "", since: str 
             outbox.queue(db, change_id, [target.name for target in targets if wants(target, report)])
 
 
+def queue_digest(db: Database, targets: Sequence[Target], every: timedelta) -> None:
+    """Ends a span of days that is over, and queues its digest for the targets that it tells something.
+
+    A span in which nothing was left unsaid ends all the same: nobody is told of it, and the next one begins.
+    """
+    span = over(db, every, now())
+    if span:
+        wanting = [target for target in targets if target.digest and read(db, span, target.services).documents]
+        outbox.queue_digest(db, span, [target.name for target in wanting])
+
+
 def queue_news(db: Database, targets: Sequence[Target], origin: str) -> None:
     """Queues what others have recorded of late; what is older is history."""
     since = (datetime.now(UTC) - NEWS).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -59,10 +79,10 @@ def queue_news(db: Database, targets: Sequence[Target], origin: str) -> None:
 
 
 def wants(target: Target, report: reports.ChangeReport) -> bool:
-    """Whether a target has asked for a change of this service on one of its topics."""
+    """Whether a target has asked for one of the services whose documents the message names, and one of its topics."""
     named = {name.casefold() for name in target.services}
-    mine = not named or report.service.casefold() in named or report.service_key.casefold() in named
-    return mine and bool(report.topics & set(target.topics))
+    told = {name.casefold() for pair in report.services.items() for name in pair}
+    return (not named or bool(named & told)) and bool(report.topics & set(target.topics))
 
 
 def next_try(attempts: int) -> str | None:
@@ -71,3 +91,16 @@ def next_try(attempts: int) -> str | None:
         return None
     wait: timedelta = min(FIRST_WAIT * 4**attempts, LONGEST_WAIT)
     return (datetime.now(UTC) + wait).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _written(db: Database, item: Due, target: Target) -> tuple[str, str]:
+    """Title and body of a notification. What is told of the archive is what stood there when it was queued."""
+    if item.digest_id is not None:
+        told = kept(db, item.digest_id)
+        mine = read(db, told, target.services)
+        found = mine if mine.documents else read(db, told)  # settings may have changed since it was queued
+        return digest.title(found), digest.body(found)
+    report = reports.change(db, item.change_id or 0)
+    assert report is not None  # noqa: S101  (the outbox names changes by their key)
+    written = message.compose(report, target.topics)
+    return written.title, message.as_text(written)

@@ -46,7 +46,7 @@ def cycle(own: Settings, due: Sequence[Declaration]) -> str:
     stages.check_targets(own)
     with store.writing(own.archive) as db:
         lines = [stages.crawl(own, db, due, _unsaid).line] if due else []
-        lines += [stages.diff(db, _unsaid).line, stages.notify(own, db, _unsaid).line]
+        lines += [stages.diff(own, db, _unsaid).line, stages.notify(own, db, _unsaid).line]
     return " ".join(line for line in lines if line)
 
 

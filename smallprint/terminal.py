@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.style import Style
+from rich.table import Table
 from rich.text import Text
 
 from archive.labels import FACTS, label, told
@@ -52,21 +53,35 @@ def redline(runs: Iterable[Segment], colour: bool) -> Text:
     return line
 
 
-def print_edit(out: Console, edit: Edit, reading: Reading) -> None:
-    """Prints an edit: where it stands, what it is flagged as, its redline, its facts."""
+def print_edit(out: Console, edit: Edit, reading: Reading, note: str = "") -> None:
+    """Prints an edit: where it stands, what it is flagged as, a note on that, its redline, its facts."""
     colour = out.is_terminal and not out.no_color
-    for indent, line in _edit_lines(edit, reading, colour):
-        out.print(Padding(line, (0, 0, 0, indent)) if out.is_terminal else Text(" " * indent) + line)
+    for indent, line in _edit_lines(edit, reading, colour, note):
+        print_indented(out, indent, line)
     out.print()
 
 
-def _edit_lines(edit: Edit, reading: Reading, colour: bool) -> list[tuple[int, Text]]:
+def print_indented(out: Console, indent: int, line: Text) -> None:
+    """Prints a line that keeps its indent where it is wrapped."""
+    out.print(Padding(line, (0, 0, 0, indent)) if out.is_terminal else Text(" " * indent) + line)
+
+
+def print_table(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> None:
+    """Prints these columns of the rows, under their names."""
+    table = Table(*(column.replace("_", " ") for column in columns), box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(safe(str(row[column])) for column in columns))
+    console().print(table)
+
+
+def _edit_lines(edit: Edit, reading: Reading, colour: bool, note: str) -> list[tuple[int, Text]]:
     """Each line with its indent."""
     head = Text(NAMES[edit.kind], "bold")
     if edit.heading:
         head = head.append(f"  {safe(edit.heading)}", Style(bold=False, dim=True))
     lines = [(2, head)]
     lines += [(2, _flag(flag, edit, reading)) for flag in reading.flags]
+    lines += [(2, Text(note, "dim"))] * bool(note)
     lines += [(4, redline(segments(edit), colour))]
     lines += [(4, Text(f"{FACTS[fact.kind]}: {safe(told(fact.kind, fact.value))}", "cyan")) for fact in reading.facts]
     return lines

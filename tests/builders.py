@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sqlite_utils import Database
 
-from archive import store
+from archive import pushes, store
 from archive.changes import Pending, Verdict, record_change
 from archive.recording import record_document, record_fetch, record_version
 from archive.rows import value
+from archive.settings import Waits
 from archive.timelines import Timeline
 from archive.words import (
     Decision,
@@ -31,6 +33,8 @@ from archive.words import (
     Topic,
 )
 
+MEMORY = timedelta(days=30)
+AT_ONCE = Waits(timedelta(), timedelta())  # what came or went is not held
 DAY = "2026-03-{:02}T06:00:00Z"
 POLICY = Document("Quillo", "Privacy Policy", "https://quillo.example/privacy", "Quillo")
 WORDS = "We use what you write to train our models."
@@ -77,20 +81,41 @@ def version(
     return made
 
 
-def pending_of(db: Database, version_id: int, memory_days: int = 30) -> Pending:
+def pending_of(db: Database, version_id: int, memory: timedelta = MEMORY) -> Pending:
     """The version as it is handed out for comparing; it has to be the document's next."""
     document = value(db, "SELECT document_id FROM versions WHERE id = ?", version_id)
-    pending = next(Timeline(db, document, memory_days).pending())
-    assert pending.after_id == version_id
-    return pending
+    line = Timeline(db, document, memory)
+    return line.pending(next(n for n, version in enumerate(line.versions) if version.id == version_id))
 
 
 def decided(db: Database, version_id: int, decision: Decision, *edits: tuple[Edit, Reading]) -> int:
     """The id of the version's change, decided so, against the last one believed before it."""
     document = value(db, "SELECT document_id FROM versions WHERE id = ?", version_id)
-    before = value(db, _BELIEVED, document, version_id)
-    pending = Pending(document, before, version_id, "", False, (), (), (0, 0), "", frozenset())
-    return record_change(db, pending, Verdict(decision, "because", edits))
+    before, seen = value(db, _BELIEVED, document, version_id), value(db, _SEEN, version_id)
+    pending = Pending(document, before, version_id, seen, False, (), (), (0, 0), "", frozenset())
+    news = {place for place, (_, reading) in enumerate(edits) if reading.flags} if decision is Decision.PUSH else set()
+    change = record_change(db, pending, Verdict(decision, "because", edits, news=frozenset(news)))
+    if decision is Decision.PUSH:
+        pushes.tell_in(db, change, change)
+    return change
+
+
+def put(db: Database, change: int, **columns: object) -> int:
+    """Writes columns of a change, as the gate would."""
+    db.table("changes").update(change, columns)
+    return change
+
+
+def decide_anew(
+    db: Database, change: int, decision: Decision, reason: str = "the second look", **columns: object
+) -> None:
+    """As the gate does: what was decided before moves to earlier_decisions."""
+    db.execute(
+        """INSERT INTO earlier_decisions (change_id, decision, reason, decided_at, held_until)
+           SELECT id, decision, reason, decided_at, held_until FROM changes WHERE id = ?""",
+        (change,),
+    )
+    put(db, change, **{"decision": str(decision), "reason": reason, "held_until": None} | columns)
 
 
 def flag(quote: str = WORDS, topic: Topic = Topic.AI_TRAINING, side: str = "after", **more: object) -> Flag:
@@ -116,5 +141,6 @@ def everything_in(path: Path) -> bytes:
     return b"".join(file.read_bytes() for file in sorted(path.parent.glob(f"{path.name}*")))
 
 
+_SEEN = "SELECT seen_at FROM versions WHERE id = ?"
 _BELIEVED = """SELECT max(versions.id) FROM versions JOIN changes ON after_version_id = versions.id
                WHERE versions.document_id = ? AND versions.id < ? AND decision != 'quarantined'"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlite_utils import Database
@@ -41,7 +42,7 @@ def test_every_version_waits_until_it_is_compared(db: Database) -> None:
 
 
 def test_a_first_version_has_nothing_before_it(db: Database) -> None:
-    pending = pending_of(db, version(db, paragraphs("Hello."), 5), 30)
+    pending = pending_of(db, version(db, paragraphs("Hello."), 5))
     assert (pending.before_id, pending.before, pending.after) == (None, (), tuple(paragraphs("Hello.")))
     assert (pending.seen_at, pending.technical, pending.recent) == (DAY.format(5), False, frozenset())
     assert pending.text_hash == text_hash(paragraphs("Hello."))
@@ -51,7 +52,7 @@ def test_a_version_is_compared_with_the_one_before_of_its_document(db: Database)
     first = version(db, paragraphs("Hello."))
     decided(db, first, Decision.BASELINE)
     decided(db, version(db, paragraphs("Terms."), 2, TERMS), Decision.BASELINE)
-    pending = pending_of(db, version(db, paragraphs("Hello there."), 3, technical=True), 30)
+    pending = pending_of(db, version(db, paragraphs("Hello there."), 3, technical=True))
     assert (pending.before_id, pending.before, pending.technical) == (first, tuple(paragraphs("Hello.")), True)
 
 
@@ -60,20 +61,22 @@ def test_after_a_quarantine_the_last_believed_text_counts(db: Database) -> None:
     decided(db, first, Decision.BASELINE)
     decided(db, version(db, paragraphs("A wall."), 2), Decision.QUARANTINED)
     decided(db, version(db, paragraphs("Another wall."), 3), Decision.QUARANTINED)
-    pending = pending_of(db, version(db, paragraphs("A longer policy."), 4), 30)
+    pending = pending_of(db, version(db, paragraphs("A longer policy."), 4))
     assert (pending.before_id, pending.before) == (first, tuple(paragraphs("A long policy.")))
 
 
 def test_a_text_is_recent_while_it_stood_within_the_memory(db: Database) -> None:
     *_, last = texts(db, [1, 20, 28, 30], "A.", "B.", "C.", "D.")
     # A stood until the 20th, B until the 28th, C until this version.
-    assert pending_of(db, last, 9).recent == {text_hash(paragraphs(text)) for text in ("B.", "C.")}
-    assert pending_of(db, last, 10).recent == {text_hash(paragraphs(text)) for text in ("A.", "B.", "C.")}
+    assert pending_of(db, last, timedelta(days=9)).recent == {text_hash(paragraphs(text)) for text in ("B.", "C.")}
+    assert pending_of(db, last, timedelta(days=10)).recent == {
+        text_hash(paragraphs(text)) for text in ("A.", "B.", "C.")
+    }
 
 
 def test_a_quarantined_text_is_not_one_that_returns(db: Database) -> None:
     *_, last = texts(db, [1, 2, 3], "A.", "B.", "C.", decision=Decision.QUARANTINED)
-    assert pending_of(db, last, 30).recent == frozenset()
+    assert pending_of(db, last).recent == frozenset()
 
 
 def test_a_change_is_kept_as_it_was_judged(db: Database) -> None:
@@ -95,7 +98,7 @@ def test_a_change_is_kept_as_it_was_judged(db: Database) -> None:
 
 def test_a_change_is_recorded_once(db: Database) -> None:
     made = version(db, paragraphs("Hello."))
-    pending = pending_of(db, made, 30)
+    pending = pending_of(db, made)
     first = record_change(db, pending, Verdict(Decision.BASELINE, "first"))
     before = counts(db)
     assert record_change(db, pending, Verdict(Decision.PUSH, "second", [added("Hello.", "", flag())])) == first
@@ -103,7 +106,7 @@ def test_a_change_is_recorded_once(db: Database) -> None:
 
 
 def test_a_change_is_stored_whole_or_not_at_all(db: Database) -> None:
-    pending = pending_of(db, version(db, paragraphs(WORDS)), 30)
+    pending = pending_of(db, version(db, paragraphs(WORDS)))
     broken = Verdict(Decision.PUSH, "because", [added(WORDS, "", flag(), facts=[Fact("optout", None, "")])])  # type: ignore[arg-type]
     with pytest.raises(Exception, match="NOT NULL"):
         record_change(db, pending, broken)

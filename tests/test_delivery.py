@@ -17,7 +17,7 @@ from archive.settings import CONSOLE, Target
 from archive.words import Document, Topic
 from notify import delivery
 from notify.run import TRIES, Delivered, next_try, notify
-from tests.builders import WORDS, everything_in, pushed
+from tests.builders import WORDS, everything_in, pushed, put
 from tests.receivers import PASSWORD, TOKEN, USER, Hook, Mailbox, hook, mail_server, nobody
 
 TITLE = "Quillo, Privacy Policy: AI training"
@@ -221,6 +221,18 @@ def test_a_target_gets_what_it_asked_for(db: Database, receiver: Hook) -> None:
         ("by key", "Brill"),
     ]
     assert told(db, *targets, plain) == []  # a target added later gets later changes
+
+
+def test_what_is_told_together_is_one_message_for_whoever_wants_any_of_it(db: Database, receiver: Hook) -> None:
+    first, second = pushed(db), pushed(db, BRILL)
+    put(db, second, told_in=first)
+    targets = [
+        Target("brill", receiver.url, services=("Brill",)),
+        Target("nobody", receiver.url, services=("Nobody",)),
+    ]
+    assert told(db, *targets) == [Delivered("brill", "Quillo, Brill & Sons (2 documents): AI training", "")]
+    assert "The same edit in: Quillo, Privacy Policy; Brill & Sons, Privacy Policy\n" in receiver.posted[0]["message"]
+    assert told(db, *targets) == []
 
 
 def test_without_targets_the_console_is_told(db: Database) -> None:

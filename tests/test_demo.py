@@ -140,7 +140,8 @@ def test_status_is_well(archive: str) -> None:
 def test_status_json(archive: str) -> None:
     state = json.loads(smallprint("status", "--json", "--archive", archive).stdout)
     assert [(row["document"][:8], row["waits"]) for row in state.pop("due")] == [("Gantry, ", "")] * 5
-    assert state == {"documents": 5, "not_seen": [], "quarantined": [], "undelivered": [], "not_read": []}
+    quiet = ("not_seen", "held", "quarantined", "undelivered", "not_read")
+    assert state == {"documents": 5} | {name: [] for name in quiet}
 
 
 def test_the_archive_holds_together(archive: str) -> None:

@@ -17,7 +17,7 @@ BLOCK = re.compile(r"^```(sh|toml)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 DATE = re.compile(r"^\d{4}-\d\d-\d\d")
 FETCHES = ("run", "crawl", "check")  # these would leave the machine: they are parsed, not run
-OF_SLACK = ("history", "search", "export")  # these ask for what the demo has under another name and date
+OF_SLACK = ("history", "gate", "search", "export")  # these ask for what the demo has under another name and date
 STAYS = ("serve", "watch")  # these would not end: they are parsed, and run in tests/test_site.py and test_watch.py
 
 
@@ -74,7 +74,7 @@ def _run(words: list[str], folder: Path) -> None:
     if words[0] in FETCHES + STAYS:
         return
     if words[0] in OF_SLACK:
-        words = [DATE.sub("2999-01-01", "Gantry" if word == "Slack" else word) for word in words]
+        words = [DATE.sub("2999-01-01", word.replace("Slack", "Gantry")) for word in words]
     done = smallprint(*words, cwd=folder, env={"SMALLPRINT_MAIL": "console:"})
     assert done.returncode in (0, 1), f"smallprint {shlex.join(words)}: {done.stderr}"
 

@@ -48,13 +48,13 @@ class Household:
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Household, list[tuple[int, str]]]]:
-    """Four runs: the first look, only noise, the change, nothing new."""
+    """Five runs: the first look, only noise, the change, the change confirmed, nothing new."""
     folder = tmp_path_factory.mktemp("quillo")
     with serving() as company, mail_server() as mailbox, hook() as webhook:
         house = Household(folder, company, mailbox, webhook)
         _settle(house)
         runs = []
-        for words, nonce in ((BEFORE, "a1"), (BEFORE, "b2"), (AFTER, "c3"), (AFTER, "c3")):
+        for words, nonce in ((BEFORE, "a1"), (BEFORE, "b2"), (AFTER, "c3"), (AFTER, "d4"), (AFTER, "d4")):
             house.publish(words, nonce)
             runs.append(house.run("run"))
         yield house, runs
@@ -74,6 +74,8 @@ declarations = ["own"]
 [crawl]
 delay = 0
 allow_addresses = ["127.0.0.1"]
+[gate]
+confirm = "1s"
 [[target]]
 name = "mail"
 url = "{house.mailbox.url}"
@@ -87,14 +89,15 @@ topics = ["ai-training"]
 
 
 def test_every_run_ends_well(story: tuple[Household, list[tuple[int, str]]]) -> None:
-    assert [code for code, _ in story[1]] == [0, 0, 0, 0], story[1]
+    assert [code for code, _ in story[1]] == [0, 0, 0, 0, 0], story[1]
 
 
 def test_the_first_look_and_noise_are_silent(story: tuple[Household, list[tuple[int, str]]]) -> None:
-    first, noise, change, quiet = (told for _, told in story[1])
+    first, noise, change, confirmed, quiet = (told for _, told in story[1])
     assert "2 baseline" in first and "Told" not in first
     assert noise == "Fetched 2 pages of 2 documents: 2 unchanged.\n"
-    assert "1 recorded, 1 unchanged" in change and "1 push" in change
+    assert "1 recorded, 1 unchanged" in change and "1 held" in change and "Told" not in change
+    assert "2 unchanged" in confirmed and "1 push" in confirmed and "Told mail" in confirmed
     assert quiet == "Fetched 2 pages of 2 documents: 2 unchanged.\n"
 
 

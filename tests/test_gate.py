@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from archive.changes import Pending
 from archive.recording import text_hash, word_count
-from archive.words import Decision, Edit, EditKind, Effect, Kind, Passage, Reading, Topic
+from archive.words import Edit, EditKind, Effect, Kind, Passage, Reading, Topic
 from diffing import gate
 from tests.builders import DAY, added, flag, paragraphs
 
@@ -39,7 +39,7 @@ def pending(before: Sequence[Passage] = (), after: Sequence[Passage] = (), **mor
 
 def decision(*edits: tuple[Edit, Reading], **more: object) -> tuple[str, str]:
     """What the gate says of compared versions."""
-    said, reason = gate.decide(pending(**more), edits)  # type: ignore[arg-type]
+    said, reason = gate.alone(pending(**more), edits)  # type: ignore[arg-type]
     return str(said), reason
 
 
@@ -56,24 +56,29 @@ def test_a_page_read_with_newer_rules_is_technical() -> None:
 @pytest.mark.parametrize("more", [{"before_id": None}, {"technical": True}])
 def test_a_first_text_and_newer_rules_may_have_few_words(more: dict[str, object]) -> None:
     texts = {"before": paragraphs(LONG, LONG), "after": paragraphs("Please accept cookies.")}
-    assert gate.quarantine(pending(**texts)) is not None
-    assert gate.quarantine(pending(**texts, **more)) is None
+    assert gate.doubt(pending(**texts), "")
+    assert not gate.doubt(pending(**texts, **more), "")
 
 
-def test_a_page_that_lost_most_of_its_words_is_put_aside() -> None:
-    judged = gate.quarantine(pending(paragraphs(LONG, LONG), paragraphs("Please accept cookies.")))
-    assert judged is not None
-    assert judged[0] is Decision.QUARANTINED
-    assert judged[1].startswith("only 3 of 40 words are left")
+def test_a_page_that_lost_most_of_its_words_is_doubted() -> None:
+    doubt = gate.doubt(pending(paragraphs(LONG, LONG), paragraphs("Please accept cookies.")), "")
+    assert doubt.startswith("only 3 of 40 words are left")
 
 
 @pytest.mark.parametrize("kept", [1, 2, 3])
 def test_half_of_the_words_are_enough(kept: int) -> None:
-    assert gate.quarantine(pending(paragraphs(LONG, LONG), paragraphs(*[LONG] * kept))) is None
+    assert gate.doubt(pending(paragraphs(LONG, LONG), paragraphs(*[LONG] * kept)), "") == ""
 
 
-def test_a_page_that_was_empty_is_not_put_aside() -> None:
-    assert gate.quarantine(pending((), paragraphs("Hello."))) is None
+def test_a_page_that_was_empty_is_not_doubted() -> None:
+    assert gate.doubt(pending((), paragraphs("Hello.")), "") == ""
+
+
+@pytest.mark.parametrize(("was", "is_now", "doubted"), [("en", "fr", True), ("en", "en", False), ("", "fr", False)])
+def test_a_page_in_another_language_is_doubted(was: str, is_now: str, doubted: bool) -> None:
+    version = pending(paragraphs(LONG), paragraphs(LONG), language=was)
+    assert bool(gate.doubt(version, is_now)) is doubted
+    assert gate.doubt(version, "") == ""
 
 
 def test_no_word_changed() -> None:
@@ -96,8 +101,12 @@ def test_the_text_before_a_quarantine_stands_again() -> None:
 def test_a_text_that_comes_back() -> None:
     after = paragraphs("We train.")
     recent = frozenset([text_hash(after)])
-    assert decision(added("We train.", "", flag()), after=after, recent=recent)[0] == "returned"
-    assert decision(added("We train.", "", flag()), after=after)[0] == "push"
+    assert decision((REWORDED, Reading()), after=after, recent=recent)[0] == "returned"
+    assert decision((REWORDED, Reading()), after=after)[0] == "unflagged"
+
+
+def test_what_is_flagged_depends_on_more_than_the_text_before() -> None:
+    assert gate.settled(pending(), [added("We train.", "", flag())]) is None
 
 
 def test_words_that_no_rule_knows() -> None:
@@ -112,19 +121,19 @@ def test_flagged_words_are_pushed() -> None:
 
 
 @given(EDITS, st.booleans())
-def test_only_flagged_words_that_are_new_are_pushed(edits: list[tuple[Edit, Reading]], back: bool) -> None:
+def test_only_flagged_words_are_pushed(edits: list[tuple[Edit, Reading]], back: bool) -> None:
     known = frozenset([text_hash(())]) if back else frozenset[str]()
     said, reason = decision(*edits, recent=known)
     worded = any(not gate.is_cosmetic(edit) for edit, _ in edits)
     flagged = any(reading.flags for _, reading in edits)
-    assert (said == "push") is (worded and flagged and not back)
+    assert (said == "push") is (worded and flagged)
     assert (said == "cosmetic") is (bool(edits) and not worded)
-    assert (said == "returned") is (not edits or (worded and back))
+    assert (said == "returned") is (not edits or (worded and back and not flagged))
     assert reason
 
 
 @given(st.lists(st.sampled_from(["a", "b c", LONG]), max_size=8), st.lists(st.sampled_from(["a", LONG]), max_size=8))
-def test_a_page_is_put_aside_exactly_where_it_shrinks_by_more_than_half(old: list[str], new: list[str]) -> None:
+def test_a_page_is_doubted_exactly_where_it_shrinks_by_more_than_half(old: list[str], new: list[str]) -> None:
     lengths = [sum(len(text.split()) for text in texts) for texts in (old, new)]
-    aside = gate.quarantine(pending(paragraphs(*old), paragraphs(*new))) is not None
-    assert aside is (lengths[1] * 2 < lengths[0])
+    doubted = gate.doubt(pending(paragraphs(*old), paragraphs(*new)), "") != ""
+    assert doubted is (lengths[1] * 2 < lengths[0])

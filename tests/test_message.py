@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from archive import labels
 from archive.changes import Verdict, outlined
-from archive.reports import ChangeReport
+from archive.reports import ChangeReport, Fellow
+from archive.settings import Target
 from archive.words import Decision, Edit, EditKind, Effect, Fact, Flag, Mechanism, Reading, Topic
 from notify import message
+from notify.run import wants
 from tests.builders import DAY, POLICY, WORDS, added, flag
 
 OPT_OUT = flag("You may refuse in your settings.", Topic.CONSENT, mechanisms=(Mechanism.OPT_OUT, Mechanism.DEFAULT))
@@ -134,3 +136,90 @@ def test_a_heading_is_no_quote_where_there_is_a_sentence() -> None:
     assert words(heading, added(WORDS, "AI training", flag())) == [WORDS]
     assert words(heading) == ["AI training"]
     assert words(added("You can opt out", "", flag("You can opt out")), heading) == ["You can opt out"]
+
+
+NEVER = "We never sell what you write."
+KNOWN = added(
+    NEVER, "Your data", Flag(Topic.AI_TRAINING, Effect.RESTRICTS, NEVER, "after", "rule", 0.9), facts=FACTS[4:5]
+)
+FELLOWS = [
+    Fellow(9, "Facet", "facet", "Privacy Policy", "", "https://facet.example/privacy"),
+    Fellow(12, "Facet", "facet", "Terms of Service", "EU", "https://facet.example/terms"),
+]
+
+
+def test_only_the_news_is_told() -> None:
+    shared = added("We share it with partners.", "", facts=[Fact("sharing", "partners", "We share it with partners.")])
+    told = replace(report(KNOWN, added(WORDS, "AI", flag(), facts=FACTS[2:3]), shared), news=[1])
+    written = message.compose(told)
+    assert [quote.words for quote in written.quotes] == [WORDS]
+    assert written.facts == (("Applies from", "2026-05-01"),)
+    assert written.also == ("We share it with partners.",)
+    assert "never" not in message.as_text(written)
+
+
+def test_severity_line_and_topics_are_those_of_the_news() -> None:
+    told = replace(report(added(WORDS, "", flag()), added("", "Your choices", OPT_OUT)), news=[1])
+    written = message.compose(told)
+    assert (told.severity, written.severity) == ("high", "medium")
+    assert written.title == "Quillo, Privacy Policy: consent"
+    assert written.line == "Quillo now lets you opt out (section “Your choices”)"
+
+
+def test_what_was_over_before_it_was_confirmed_is_not_told() -> None:
+    told = replace(report(added(WORDS, "", flag()), KNOWN), news=[0])
+    assert [quote.words for quote in message.compose(told).quotes] == [WORDS]
+
+
+def test_where_nothing_is_marked_as_new_all_is_told() -> None:
+    assert len(message.compose(report(added(WORDS, "", flag()), KNOWN)).quotes) == 2
+
+
+def test_a_message_that_tells_of_several_documents() -> None:
+    told = replace(report(added(WORDS, "AI", flag()), digests=["abc123"]), owner="Meadow", news=[0], together=FELLOWS)
+    written = message.compose(told)
+    assert written.title == "Meadow (3 documents): AI training"
+    assert message.as_text(written) == (
+        "Meadow may now train AI models on people’s data or content\n"
+        "Severity: high\n"
+        "The same edit in: Quillo, Privacy Policy; Facet, Privacy Policy; Facet, Terms of Service (EU)\n"
+        "\n"
+        "It now says under “AI” (AI training: allows more):\n"
+        "  “We use what you write to train our models.”\n"
+        "\n"
+        "Quillo, Privacy Policy: https://quillo.example/privacy (all edits: smallprint show 7)\n"
+        "Facet, Privacy Policy: https://facet.example/privacy (all edits: smallprint show 9)\n"
+        "Facet, Terms of Service (EU): https://facet.example/terms (all edits: smallprint show 12)\n"
+        "Seen 2026-03-02; the text before was seen 2026-03-01.\n"
+        "Evidence: SHA-256 abc123"
+    )
+
+
+def test_several_documents_of_one_service_are_the_services() -> None:
+    own = Fellow(9, "Quillo", "Quillo", "Terms of Service", "", "https://quillo.example/terms")
+    told = replace(report(added(WORDS, "", flag())), owner="Meadow", together=[own])
+    written = message.compose(told)
+    assert written.title == "Quillo (2 documents): AI training"
+    assert written.line.startswith("Quillo may now ")
+
+
+def test_services_without_an_owner_are_named() -> None:
+    told = replace(report(added(WORDS, "", flag())), together=FELLOWS)
+    written = message.compose(told)
+    assert written.title == "Quillo, Facet (3 documents): AI training"
+    assert written.line.startswith("Quillo, Facet may now ")
+
+
+def test_a_target_wants_what_any_of_the_named_documents_is() -> None:
+    alone = report(added(WORDS, "", flag()))
+    both = replace(alone, together=FELLOWS)
+    plain = Target("mail", "console:")
+    wanted = [replace(plain, services=names) for names in ((), ("QUILLO",), ("facet",), ("nobody",))]
+    assert [wants(target, alone) for target in wanted] == [True, True, False, False]
+    assert [wants(target, both) for target in wanted] == [True, True, True, False]
+
+
+def test_a_target_wants_only_news_on_its_topics() -> None:
+    told = replace(report(added(WORDS, "", flag()), added("", "", OPT_OUT)), news=[1])
+    assert wants(Target("mail", "console:", topics=(Topic.CONSENT,)), told)
+    assert not wants(Target("mail", "console:", topics=(Topic.AI_TRAINING,)), told)

@@ -20,10 +20,12 @@ from archive import reports, store
 from archive.errors import ArchiveError
 from archive.migrations import migrations
 from archive.placements import text_of
+from archive.places import RULES
 from archive.plain_line import line
 from archive.redline import segments
 from archive.severity import highest
 from archive.words import Severity
+from diffing import rules, run
 from tests.builders import paragraphs
 from tests.builders import version as record
 
@@ -34,6 +36,8 @@ LATE = {
     "schema-2": "outline",
     "schema-3": "_make_what_is_missing",
 }  # what the migration of each does late
+PAGE = """SELECT fetches.* FROM fetches JOIN version_fetches ON fetch_id = fetches.id
+          JOIN changes ON after_version_id = version_id WHERE changes.id = ?"""
 FLAG = ("topic", "effect", "quote", "side", "rule", "score", "mechanisms")
 
 
@@ -207,3 +211,20 @@ def test_a_line_of_an_old_change(old: tuple[Path, dict[str, Any]]) -> None:
     assert told[0].startswith("Quillo may now train AI models on ")
     assert "; opt out under Settings > Privacy" in told[0]
     assert set(told) <= set(listed)
+
+
+def test_what_was_left_in_quarantine_is_believed_when_it_still_stands(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    path.write_bytes(unpacked("schema-3.db"))
+    with store.Database(str(path)) as db:
+        newest = db.execute("SELECT id FROM changes WHERE reason LIKE '8 flagged%'").fetchone()[0]
+        db.execute("UPDATE changes SET decision = 'quarantined' WHERE id = ?", (newest,))
+        db.execute("DELETE FROM change_edits WHERE change_id = ?", (newest,))
+        db.conn.commit()
+    with store.writing(path) as db:
+        assert db.execute("SELECT id FROM changes WHERE held_until IS NOT NULL").fetchall() == [(newest,)]
+        (page,) = db.query(PAGE, (newest,))
+        db.table("fetches").insert(page | {"id": None, "outcome": "unchanged", "fetched_at": "2100-01-01T00:00:00Z"})
+        decided = [(change, str(made.decision), made.reason) for change, made in run.diff(db, rules.load(RULES))]
+        assert [row[:2] for row in decided] == [(newest, "held"), (newest, "push")]
+        assert decided[0][2].startswith("it has stood for 3 days and is believed; 8 flagged: ")

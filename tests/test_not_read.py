@@ -16,7 +16,7 @@ from archive.places import RULES
 from archive.rows import value
 from archive.words import Document, Passage
 from diffing import rules, run
-from tests.builders import POLICY, paragraphs, version
+from tests.builders import AT_ONCE, POLICY, paragraphs, version
 from tests.commands import smallprint
 from tests.histories import make, record
 from tests.languages import TEXTS
@@ -26,12 +26,13 @@ from tests.test_site import page, visit, words
 LONGER = [f"{TEXTS['fr']} Article {n}." for n in range(4)]
 MARK = "not read for meaning: French"
 TRAINING = "We may use your notes to train our AI models."
+THEIRS = replace(POLICY, origin="Open Terms Archive")
 FRENCH = replace(POLICY, type="Terms of Service", url="https://quillo.example/fr/cgu")
 
 
 def judged(db: Database) -> list[tuple[str, str]]:
     """What is decided about all that waits, and why."""
-    return [(str(verdict.decision), verdict.reason) for _, verdict in run.diff(db, rules.load(RULES))]
+    return [(str(verdict.decision), verdict.reason) for _, verdict in run.diff(db, rules.load(RULES), AT_ONCE)]
 
 
 def language(db: Database, document: Document = POLICY) -> str:
@@ -98,8 +99,8 @@ def test_a_text_of_which_little_has_changed_is_not_asked_again(db: Database, mon
 
 
 def test_what_is_not_believed_tells_no_language(db: Database) -> None:
-    decide(db, *LONGER)
-    assert decide(db, TEXTS["en"], day=2)[0] == "quarantined"
+    decide(db, *LONGER, document=THEIRS)
+    assert decide(db, TEXTS["en"], day=2, document=THEIRS)[0] == "quarantined"
     assert language(db) == "fr"
 
 
@@ -131,8 +132,8 @@ def test_a_detected_language_survives_the_next_crawl_and_a_withdrawn_one_does_no
 
 
 def test_documents_that_were_compared_before_languages_were_told_get_one(db: Database) -> None:
-    decide(db, *LONGER)
-    decide(db, TEXTS["en"], day=2)
+    decide(db, *LONGER, document=THEIRS)
+    decide(db, TEXTS["en"], day=2, document=THEIRS)
     decide(db, TEXTS["en"], document=FRENCH)
     db.execute("UPDATE documents SET language = ''")
     db.conn.commit()

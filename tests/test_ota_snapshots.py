@@ -152,7 +152,7 @@ def test_pages_are_read_as_declared_else_by_their_main_content(db: Database, tmp
 def test_versions_are_decided_as_of_their_date_and_nobody_is_told(db: Database, tmp_path: Path) -> None:
     take(db, make(tmp_path / "r.git", [fetched(1), fetched(4), fetched(6)]))
     assert rows(db, "SELECT decision, seen_at FROM changes JOIN versions ON versions.id = after_version_id") == [
-        ("baseline", "2020-09-14T12:26:40Z"), ("push", "2020-09-17T12:26:40Z"), ("push", "2020-09-19T12:26:40Z"),
+        ("baseline", "2020-09-14T12:26:40Z"), ("push", "2020-09-17T12:26:40Z"), ("held", "2020-09-19T12:26:40Z"),
     ]  # fmt: skip
     assert rows(db, "SELECT DISTINCT topic FROM flags") == [("ai-training",)]
     assert outbox.unqueued(db) == []
@@ -529,7 +529,7 @@ def test_the_command_tells_what_it_took(tmp_path: Path) -> None:
     assert first.stdout.splitlines() == [
         "1 left out: the page holds no text",
         "4 new records of 1 documents, 3 new versions.",
-        "Compared 3 versions: 1 baseline, 2 push.",
+        "Compared 3 versions: 1 baseline, 1 held, 1 push.",
     ]
     assert again.stdout == "0 new records of 0 documents, 0 new versions.\n"
     assert first.stderr == again.stderr == ""

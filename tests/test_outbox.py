@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlite_utils import Database
 
 from archive import outbox, reports
+from archive.digest import Span, kept
 from archive.rows import one, value
 from archive.words import Decision, Document
-from tests.builders import decided, paragraphs, pushed, version
+from tests.builders import decided, paragraphs, pushed, put, version
 
 PAST, FUTURE = "2020-01-01T00:00:00Z", "2999-01-01T00:00:00Z"
 BRILL = Document("Brill", "Privacy Policy", "https://brill.example/privacy")
+SPAN = Span("2026-03-01T06:00:00Z", "2026-03-08T06:00:00Z", 0, 2, 0, 0)
 
 
 class RefusedError(Exception):
@@ -130,3 +134,27 @@ def test_the_oldest_comes_first(db: Database) -> None:
     outbox.queue(db, first, ["mail", "chat"])
     outbox.queue(db, second, ["chat"])
     assert targets(db) == [(first, "mail"), (first, "chat"), (second, "chat")]
+
+
+def test_what_another_message_tells_is_not_queued(db: Database) -> None:
+    first, second, undecided = pushed(db), pushed(db, BRILL), pushed(db, replace(BRILL, type="Imprint"))
+    put(db, second, told_in=first)
+    put(db, undecided, told_in=None)
+    assert outbox.unqueued(db) == [first]
+
+
+def test_a_digest_has_one_notification_for_each_target(db: Database) -> None:
+    outbox.queue(db, pushed(db), ["mail"])
+    digest = outbox.queue_digest(db, SPAN, ["mail", "chat"])
+    assert [(item.change_id, item.digest_id, item.target) for item in outbox.due(db)] == [
+        (2, None, "mail"),
+        (None, digest, "mail"),
+        (None, digest, "chat"),
+    ]
+    assert kept(db, digest) == SPAN
+
+
+def test_a_digest_that_is_not_delivered_is_named(db: Database) -> None:
+    outbox.queue(db, pushed(db), ["mail"])
+    outbox.queue_digest(db, SPAN, ["mail"])
+    assert [row["what"] for row in reports.undelivered(db)] == ["change 2", "digest until 2026-03-08"]

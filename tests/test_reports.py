@@ -10,7 +10,20 @@ from sqlite_utils import Database
 from archive import outbox, reports
 from archive.recording import record_document, record_fetch, record_version
 from archive.words import Decision, Document, Outcome, Snapshot, Topic
-from tests.builders import DAY, POLICY, WORDS, added, decided, fetch, flag, paragraphs, pushed, version
+from tests.builders import (
+    DAY,
+    POLICY,
+    WORDS,
+    added,
+    decide_anew,
+    decided,
+    fetch,
+    flag,
+    paragraphs,
+    pushed,
+    put,
+    version,
+)
 
 TERMS = replace(POLICY, type="Terms of Service", url="https://quillo.example/terms")
 BRILL = Document("Brill", "Privacy Policy", "https://brill.example/privacy", "Brill & Sons")
@@ -123,3 +136,62 @@ def test_a_quarantine_ends_with_the_next_believed_version(db: Database, then: De
     if then:
         decided(db, version(db, paragraphs("A policy."), 2), then)
     assert [row["change_id"] for row in reports.quarantined(db)] == ([] if then else [wall])
+
+
+def test_the_news_is_told_and_what_was_known_is_not(db: Database) -> None:
+    decided(db, version(db, paragraphs("Hello.")), Decision.BASELINE)
+    edits = [added("Hello."), added(WORDS, "", flag()), added(WORDS, "AI", flag("train", Topic.CONSENT))]
+    change = decided(db, version(db, paragraphs("Hello.", WORDS), 2), Decision.PUSH, *edits)
+    for place, news in ((1, 2), (2, 1)):
+        db.execute("UPDATE change_edits SET news = ? WHERE change_id = ? AND place = ?", (news, change, place))
+    report = reports.change(db, change)
+    assert report is not None
+    assert (report.news, report.told) == ([2], [edits[0], edits[2]])
+    assert report.topics == {Topic.CONSENT}
+    assert report.flagged == edits[1:]
+
+
+def test_documents_that_are_told_together(db: Database) -> None:
+    first, second, third = pushed(db), pushed(db, BRILL), pushed(db, replace(TERMS, region="EU"))
+    put(db, second, told_in=first)
+    put(db, third, told_in=first)
+    db.execute("UPDATE services SET owner = 'Meadow'")
+    report = reports.change(db, first)
+    assert report is not None
+    assert (report.owner, report.told_in) == ("Meadow", first)
+    assert [(one.change_id, one.label, one.url) for one in report.together] == [
+        (second, "Brill & Sons, Privacy Policy", BRILL.url),
+        (third, "Quillo, Terms of Service (EU)", TERMS.url),
+    ]
+    assert report.services == {"Quillo": "Quillo", "Brill": "Brill & Sons"}
+    other = reports.change(db, second)
+    assert other is not None
+    assert (other.together, other.told_in) == ([], first)
+
+
+def test_a_change_as_data(db: Database) -> None:
+    change, other = pushed(db), pushed(db, BRILL)
+    put(db, other, told_in=change)
+    put(db, change, decision="held", held_until=DAY.format(3), decided_at=DAY.format(2))
+    decide_anew(db, change, Decision.PUSH, decided_at=DAY.format(3))
+    db.execute("UPDATE change_edits SET news = 1")
+    report = reports.change(db, change)
+    assert report is not None
+    told = reports.as_data(report)
+    names = ("decided_at", "held_until", "told_in", "news", "together")
+    assert {name: told[name] for name in names} == {
+        "decided_at": DAY.format(3),
+        "held_until": None,
+        "told_in": change,
+        "news": [0],
+        "together": [
+            {
+                "change_id": other,
+                "service": "Brill & Sons",
+                "service_key": "Brill",
+                "document": "Privacy Policy",
+                "region": "",
+                "url": BRILL.url,
+            }
+        ],
+    }

@@ -23,6 +23,8 @@ declarations = ["declarations"]
 delay = 0
 interval = "{interval}"
 allow_addresses = ["127.0.0.1/32"]
+[gate]
+confirm = "1s"
 """
 
 

@@ -40,8 +40,9 @@ def compare_command(old: Path, new: Path, as_json: bool) -> None:
     Needs no archive and no settings.
     """
     from diffing import rules, run
+    from diffing.readings import Readings
 
-    readings = run.Readings(rules.load(RULES))
+    readings = Readings(rules.load(RULES))
     verdict = run.judge(_pending(_read(old), _read(new)), readings)
     not_read = readings.not_read(verdict.language or "")
     if as_json:

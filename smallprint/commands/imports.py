@@ -128,24 +128,24 @@ def _import(own: Settings, take: Callable[[Database, Told], Report], notify: boo
 def _take(
     db: Database, archive: Path, bar: Progress, take: Callable[[Database, Told], Report]
 ) -> tuple[Report, Counter[str]]:
-    """What was recorded, and how many versions got each decision; both go on at once."""
+    """What was recorded, and how many versions got each decision in the end; both go on at once."""
     from archive.changes import pending_count
     from diffing.ahead import Ahead
 
-    decisions = Counter[str]()
+    decisions = dict[int, str]()
     recording, comparing = bar.add_task("recording", total=None), bar.add_task("comparing", total=None)
     with Ahead(db, archive, RULES) as ahead:
 
         def told(done: int, of: int) -> None:
             bar.update(recording, advance=done, total=of)
-            decisions.update(verdict.decision for _, verdict in ahead.go_on())
+            decisions.update((change, made.decision) for change, made in ahead.go_on())
 
         report = take(db, told)
-        bar.update(comparing, total=decisions.total() + pending_count(db), completed=decisions.total())
-        for _, verdict in ahead.finish():
-            decisions[verdict.decision] += 1
-            bar.advance(comparing)
-    return report, decisions
+        bar.update(comparing, total=len(decisions) + pending_count(db))
+        for change, made in ahead.finish():
+            decisions[change] = made.decision
+            bar.update(comparing, completed=len(decisions))
+    return report, Counter(decisions.values())
 
 
 class _Rate(Column):

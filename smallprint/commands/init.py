@@ -39,6 +39,15 @@ allow_addresses = []
 # Pages that need JavaScript are read in the Chromium that is found (docs/crawling.md). Another one, or false: none.
 # browser = "/usr/bin/chromium"
 
+[gate]
+# A change is told when it still stands so long after it was first seen; what went has to be gone longer (docs/gate.md).
+confirm = "10m"
+removal = "1d"
+# Nothing that stays waits longer.
+longest = "3d"
+# How often targets are told what was recorded and not pushed. `digest = false` in a target: never.
+digest = "7d"
+
 # Where notifications go. Without a target they are printed. `smallprint targets test me` tries one.
 # [[target]]
 # name = "me"

@@ -7,19 +7,22 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
+from rich.text import Text
+from sqlite_utils import Database
 
-from archive import past, reports, search, store
+from archive import decisions, past, reports, search, store
+from archive.decisions import Decided
 from archive.errors import ArchiveError, SmallprintError
 from archive.languages import marked
-from archive.words import Outcome, Topic
-from smallprint import timetable
+from archive.words import Decision, Outcome, Topic
+from smallprint import explained, timetable
 from smallprint.commands.options import archive_of, archive_option, config_option, interval_of, json_option
-from smallprint.terminal import console, print_edit, safe
+from smallprint.terminal import console, print_edit, print_indented, print_table, safe
 
 
 @click.command("history")
@@ -43,6 +46,7 @@ def history_command(
         return
     with store.reading(archive_of(config, archive)) as db:
         rows, known = reports.history(db, service, document), reports.services(db)
+        waits = {row["change_id"]: row["held_until"] for row in decisions.waiting(db, others=True)}
     if not rows:
         what = f"{service}, {document}" if document else service
         raise ArchiveError(f"nothing is recorded of {what!r}; recorded are: {past.few(known) or 'no services yet'}")
@@ -50,8 +54,8 @@ def history_command(
         _print_json(rows)
     else:
         columns = ("change_id", "seen_at", "document", "decision", "severity", "what", "edits", "flags")
-        shown = [row | {"document": _placed(row), "what": row["line"] or row["reason"]} for row in rows]
-        _print_table(shown, columns)
+        shown = [row | {"document": _placed(row), "what": _what(row, waits.get(row["change_id"]))} for row in rows]
+        print_table(shown, columns)
 
 
 @click.command("search")
@@ -95,13 +99,14 @@ def search_command(
 def show_command(change: int, everything: bool, config: Path | None, archive: Path | None, as_json: bool) -> None:
     """Show one CHANGE: what it does, what was decided and why, every edit with its flags and facts."""
     with store.reading(archive_of(config, archive)) as db:
-        report = reports.change(db, change)
-    if report is None:
+        report, decided = reports.change(db, change), decisions.of_change(db, change)
+    if report is None or decided is None:
         raise ArchiveError(f"there is no change {change}: `smallprint history SERVICE` lists them")
     if as_json:
-        _print_json(reports.as_data(report))
+        told = asdict(decided)
+        _print_json(reports.as_data(report) | {name: told[name] for name in ("earlier", "compared")})
     else:
-        print_change(report, everything)
+        print_change(report, decided, everything)
 
 
 @click.command("status")
@@ -111,22 +116,18 @@ def show_command(change: int, everything: bool, config: Path | None, archive: Pa
 def status_command(config: Path | None, archive: Path | None, as_json: bool) -> None:
     """Tell what needs a person: documents that cannot be read, changes in quarantine, undelivered notifications.
 
-    Exit code 1 where there is something. Documents in a language without rules are told too, but need nobody. When
-    each document is due next, and which wait for their host, comes first.
+    Exit code 1 where there is something. Changes that are held for a second look, and documents in a language without
+    rules, are told too, but need nobody. When each document is due next, and which wait for their host, comes first.
     """
     now = timetable.utc_now()
     with store.reading(archive_of(config, archive)) as db:
-        health = reports.health(db)
-        ill = [row for row in health if not _is_seen(row)]
-        state: dict[str, Any] = {"documents": len(health), "not_seen": ill, "quarantined": reports.quarantined(db)}
-        state |= {"undelivered": reports.undelivered(db), "not_read": reports.not_read(db)}
-        state |= {"due": timetable.upcoming(db, interval_of(config, archive), now)}
+        state = _state(db, interval_of(config, archive), now)
     needs = any(state[key] for key in ("not_seen", "quarantined", "undelivered"))
     if as_json:
         _print_json(state)
     else:
         _print_due(state["due"])
-        _print_status(state)
+        _print_status(state, now)
     sys.exit(1 if needs else 0)
 
 
@@ -149,23 +150,28 @@ def serve_command(host: str, port: int, open_browser: bool, config: Path | None,
     os.execv(command[0], command)  # noqa: S606  (signals then reach Datasette itself)
 
 
-def print_change(report: reports.ChangeReport, everything: bool = False) -> None:
+def print_change(report: reports.ChangeReport, decided: Decided, everything: bool = False) -> None:
     """A change on the terminal: flagged edits first, then the others; cosmetic ones counted or shown."""
     out = console()
     out.print(safe(f"{report.title}: change {report.id}, seen {report.seen_at}"), style="bold")
     if report.line:
         out.print(safe(f"{report.severity}: {report.line}"), style="bold")
-    out.print(safe(f"{report.decision}: {report.reason}"))
+    out.print(safe(f"{explained.verdict(decided)}: {report.reason}"))
+    for line in explained.details(decided):
+        print_indented(out, 2, Text(safe(line)))
     out.print(safe(f"page: {report.url}"))
     if report.not_read:
         out.print(safe(marked(report.not_read)))
     for digest in report.snapshots:
         out.print(f"evidence: SHA-256 {digest}")
     out.print()
-    quiet = [pair for pair in report.edits if pair[0].same_words]
-    loud = [pair for pair in report.edits if not pair[0].same_words and not pair[1].flags]
-    for edit, reading in [*report.flagged, *loud, *(quiet if everything else [])]:
-        print_edit(out, edit, reading)
+    notes = explained.notes(decided)
+    edits = [(edit, reading, notes.get(place, "")) for place, (edit, reading) in enumerate(report.edits)]
+    flagged = sorted((row for row in edits if row[1].flags), key=lambda row: row[2] != "")  # the news first
+    quiet = [row for row in edits if row[0].same_words]
+    loud = [row for row in edits if not row[0].same_words and not row[1].flags]
+    for row in [*flagged, *loud, *(quiet if everything else [])]:
+        print_edit(out, *row)
     if quiet and not everything:
         out.print(f"  and {len(quiet)} edits that leave every word as it was (--all shows them)")
 
@@ -200,23 +206,54 @@ def _print_answer(answer: search.Answer) -> None:
         out.print("No passage says this.")
 
 
+def _state(db: Database, interval: timedelta, now: datetime) -> dict[str, Any]:
+    """All that `status` tells."""
+    health, waiting = reports.health(db), decisions.waiting(db)
+    until = {row["change_id"]: row["held_until"] for row in waiting}
+    return {
+        "documents": len(health),
+        "not_seen": [row for row in health if not _is_seen(row)],
+        "held": [row for row in waiting if row["decision"] == Decision.HELD],
+        "quarantined": [row | {"held_until": until.get(row["change_id"])} for row in reports.quarantined(db)],
+        "undelivered": reports.undelivered(db),
+        "not_read": reports.not_read(db),
+        "due": timetable.upcoming(db, interval, now),
+    }
+
+
 def _is_seen(row: dict[str, Any]) -> bool:
     return row["last_outcome"] is not None and Outcome(row["last_outcome"]).seen
 
 
-def _print_status(state: dict[str, Any]) -> None:
+def _print_status(state: dict[str, Any], now: datetime) -> None:
     out, ill = console(), state["not_seen"]
     out.print(f"{state['documents']} documents, {state['documents'] - len(ill)} seen at the last look.")
     for row in ill:
         last = f"last seen {row['last_seen']}" if row["last_seen"] else "never seen"
         why = f"{row['last_outcome'] or 'not fetched yet'}: {row['detail']}"
         out.print(safe(f"  {row['service']}, {_placed(row)}: {why} ({last}; {row['url']})"))
+    if held := state["held"]:
+        many = f"{len(held)} changes wait" if len(held) > 1 else "1 change waits"
+        out.print(f"{many} for a second look, the next at {_clock(held[0]['held_until'], now)}.")
     for row in state["quarantined"]:
-        out.print(safe(f"  {row['service']}, {_placed(row)}: change {row['change_id']} waits: {row['reason']}"))
+        until = f" until {_clock(row['held_until'], now)}, to be believed if it stays" if row["held_until"] else ""
+        out.print(safe(f"  {row['service']}, {_placed(row)}: change {row['change_id']} waits{until}: {row['reason']}"))
     for row in state["undelivered"]:
-        out.print(safe(f"  {row['target']}: change {row['change_id']} is {row['state']}: {row['last_error']}"))
+        what = row["what"]
+        out.print(safe(f"  {row['target']}: {what} is {row['state']}: {row['last_error']}"))
     for row in state["not_read"]:
         out.print(safe(f"  {row['service']}, {_placed(row)}: {marked(row['not_read'])}"))
+
+
+def _clock(time: str, now: datetime) -> str:
+    """A time of the archive for people; one that is past is now."""
+    return timetable.clock(max(datetime.fromisoformat(time), now), now)
+
+
+def _what(row: dict[str, Any], until: str | None) -> str:
+    """What a change does or why it was decided so, and until when it waits."""
+    what = str(row["line"] or row["reason"])
+    return f"{what} (until {explained.short(until)})" if until else what
 
 
 def _placed(row: dict[str, Any]) -> str:
@@ -227,15 +264,8 @@ def _placed(row: dict[str, Any]) -> str:
 def _print_due(rows: Sequence[dict[str, Any]]) -> None:
     if rows:
         waiting = [f"waits: {row['waits']}" if row["waits"] else "" for row in rows]
-        _print_table([row | {"": why} for row, why in zip(rows, waiting, strict=True)], ("due_at", "document", ""))
+        print_table([row | {"": why} for row, why in zip(rows, waiting, strict=True)], ("due_at", "document", ""))
         console().print()
-
-
-def _print_table(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
-    table = Table(*(column.replace("_", " ") for column in columns), box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*(safe(str(row[column])) for column in columns))
-    console().print(table)
 
 
 def _print_json(data: object) -> None:

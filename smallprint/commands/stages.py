@@ -14,7 +14,6 @@ from rich.progress import Progress
 from sqlite_utils import Database
 
 from archive import store
-from archive.changes import Verdict
 from archive.places import RULES
 from archive.settings import Settings
 from archive.words import Decision
@@ -49,7 +48,7 @@ def run_command(config: Path | None, archive: Path | None) -> None:
     own = settings_of(config, archive)
     check_targets(own)
     with store.writing(own.archive) as db:
-        fine = [_crawl_by_hand(own, db), _told(diff(db, _say)), notify(own, db, _say).fine]
+        fine = [_crawl_by_hand(own, db), _told(diff(own, db, _say)), notify(own, db, _say).fine]
     sys.exit(0 if all(fine) else 1)
 
 
@@ -69,8 +68,9 @@ def crawl_command(config: Path | None, archive: Path | None) -> None:
 @archive_option
 def diff_command(config: Path | None, archive: Path | None) -> None:
     """Compare, flag and decide about every new version (the second stage of run)."""
-    with store.writing(settings_of(config, archive).archive) as db:
-        fine = _told(diff(db, _say))
+    own = settings_of(config, archive)
+    with store.writing(own.archive) as db:
+        fine = _told(diff(own, db, _say))
     sys.exit(0 if fine else 1)
 
 
@@ -126,17 +126,18 @@ def crawl(own: Settings, db: Database, declared: Sequence[Declaration], say: Say
     return Stage(sum(outcomes.values()) == pages and all(name in _SEEN for name in outcomes), line)
 
 
-def diff(db: Database, say: Say) -> Stage:
-    """Compares what is new; fine where no change needs a person."""
+def diff(own: Settings, db: Database, say: Say) -> Stage:
+    """Compares what is new and decides about it, and about what waits; fine where no change needs a person."""
     from diffing import rules, run
 
-    decisions = Counter[str]()
-    for change, verdict in run.diff(db, rules.load(RULES)):
-        decisions[verdict.decision] += 1
-        if verdict.decision is Decision.QUARANTINED:
-            say(_quarantine_line(change, verdict))
-    line = f"Compared {decisions.total()} versions: {_counted(decisions)}." if decisions else ""
-    return Stage(Decision.QUARANTINED not in decisions, line)
+    decisions = dict[int, Decision]()
+    for change, made in run.diff(db, rules.load(RULES), own.waits):
+        decisions[change] = made.decision
+        if made.decision is Decision.QUARANTINED and made.until:
+            say(f"change {change} is in quarantine: {made.reason} (smallprint show {change})")
+    counted = Counter[str](decisions.values())
+    line = f"Decided about {len(decisions)} changes: {_counted(counted)}." if decisions else ""
+    return Stage(Decision.QUARANTINED not in counted, line)
 
 
 def notify(own: Settings, db: Database, say: Say) -> Stage:
@@ -144,7 +145,7 @@ def notify(own: Settings, db: Database, say: Say) -> Stage:
     from notify import run
 
     out, sent, errors = console(), 0, list[str]()
-    for delivered in run.notify(db, own.targets, lambda text: out.print("\n" + safe(text) + "\n")):
+    for delivered in run.notify(db, own.targets, lambda text: out.print("\n" + safe(text) + "\n"), own.digest):
         if delivered.error:
             errors.append(f"{delivered.target}: not delivered: {delivered.error}")
             say(f"{errors[-1]}. {delivered.title}")
@@ -188,10 +189,6 @@ def _say(line: str) -> None:
 
 def _counted(names: Counter[str]) -> str:
     return ", ".join(f"{number} {name}" for name, number in sorted(names.items()))
-
-
-def _quarantine_line(change: int, verdict: Verdict) -> str:
-    return f"change {change} is in quarantine: {verdict.reason} (smallprint show {change})"
 
 
 _SEEN = ("recorded", "unchanged", "not modified")

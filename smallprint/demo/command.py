@@ -28,6 +28,9 @@ declarations = ["declarations"]
 [crawl]
 delay = 0.0
 allow_addresses = ["127.0.0.0/8"]
+
+[gate]
+confirm = "1s"
 """
 
 
@@ -53,13 +56,16 @@ def demo_command(folder: Path) -> None:
         _smallprint("diff", settings)
         gantry.edition = "second"
         _say("2", "Gantry adds a switch, already on, deep in its settings. Days later it edits policy and agreement.")
-        _say("3", "The second look.")
+        _say("3", "The second look. What is flagged is held until another look finds it there.")
+        _crawl(settings)
+        _smallprint("diff", settings)
+        _say("4", "The third look, here a moment later and ten minutes later in earnest. It still stands.")
         _crawl(settings)
     _smallprint("diff", settings)
     _show(folder / "archive.db")
-    _say("6", "The notifications, as a mailbox or a chat room would get them.")
+    _say("7", "The notifications, as a mailbox or a chat room would get them.")
     _smallprint("notify", settings)
-    _say("7", "Look around yourself:")
+    _say("8", "Look around yourself:")
     archive = os.path.relpath(folder / "archive.db")
     console().print(f"    smallprint serve --archive {archive}\n    smallprint history Gantry --archive {archive}\n")
 
@@ -70,13 +76,13 @@ def _show(archive: Path) -> None:
     with store.reading(archive) as db:
         rows = [row for row in reports.recent(db, 0) if row["decision"] != Decision.BASELINE]
         changes = [report for row in rows if (report := reports.change(db, row["change_id"]))]
-    _say("4", "The flagged passages.")
+    _say("5", "The flagged passages.")
     for report in changes:
         if report.flagged:
             out.print(safe(f"{report.title}"), style="bold")
         for edit, reading in report.flagged:
             print_edit(out, edit, reading)
-    _say("5", "Recorded, but not worth a message:")
+    _say("6", "Recorded, but not worth a message:")
     for report in changes:
         out.print(safe(f"    {report.title}: {_quiet(report)}"))
     out.print()

@@ -22,7 +22,7 @@ from markupsafe import Markup
 from pluggy import HookimplMarker
 from sqlite_utils import Database
 
-from archive import browse, labels, languages, reports
+from archive import browse, decisions, labels, languages, reports
 from archive.redline import segments
 from archive.severity import severity
 from archive.words import Edit, EditKind, Fact, Flag, Reading, Run, Segment, Severity
@@ -32,6 +32,7 @@ hookimpl = HookimplMarker("datasette")  # the marker that Datasette exports, wit
 NEWEST = 20  # pushed changes on the front page
 MOST_QUOTES = 3  # of each of them
 
+CHANGES = ("change_id", "told_in")  # columns that name a change
 ROWS = {"document_id": "documents", "passage_id": "passages", "flag_id": "flags"}  # ids in views, and whose they are
 
 DATE = re.compile(r"\b([0-9]{4})-([0-9]{2})-([0-9]{2})\b")
@@ -72,6 +73,7 @@ class Entry(NamedTuple):
     quotes: list[Quoted]
     facts: tuple[Fact, ...]
     severities: dict[Flag, Severity]
+    not_told: int | None  # why it is no news, as its mark says; None where it is, or nobody knows
 
 
 @hookimpl
@@ -123,7 +125,7 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
 @hookimpl
 def render_cell(value: object, column: str, database: str, datasette: Datasette) -> Markup | None:
     """Links changes to their pages, SHA-256s to stored bytes, ids in views to rows; marks languages without rules."""
-    if isinstance(value, dict) and column == "change_id":
+    if isinstance(value, dict) and column in CHANGES:
         value = value["value"]  # a foreign key with the label that Datasette has put beside it
     if column == "sha256" and isinstance(value, str) and re.fullmatch(r"[0-9a-f]{64}", value):
         return _link(datasette.urls.path(f"-/snapshot/{value}"), value)
@@ -131,7 +133,7 @@ def render_cell(value: object, column: str, database: str, datasette: Datasette)
         return Markup('{} <span class="quiet">{}</span>').format(value, mark)
     if not isinstance(value, int):
         return None
-    if column == "change_id":
+    if column in CHANGES:
         return _link(datasette.urls.path(f"-/change/{value}"), str(value))
     return _link(datasette.urls.row(database, ROWS[column], value), str(value)) if column in ROWS else None
 
@@ -215,16 +217,19 @@ def quotes(flags: Iterable[tuple[str, Flag]]) -> list[Quoted]:
 
 def _change(db: Database, number: int) -> dict[str, Any] | None:
     """What change.html shows, None for an unknown change."""
-    report = reports.change(db, number)
-    if report is None:
+    report, decided = reports.change(db, number), decisions.of_change(db, number)
+    if report is None or decided is None:
         return None
     first = report.before_seen_at is None  # where all is new, nothing is marked as new
-    entries = [_entry(edit, reading, unmarked=first) for edit, reading in report.edits]
+    marks = {edit.place: edit.news for edit in decided.flagged if edit.news != decisions.NEWS and decided.told_apart}
+    entries = [_entry(*pair, marks.get(place), unmarked=first) for place, pair in enumerate(report.edits)]
     quiet = [entry for entry in entries if not entry.quotes]
     return {
         "change": report,
+        "decided": decided,
         "document": browse.document_of(db, number),
-        "flagged": [entry for entry in entries if entry.quotes],
+        "flagged": [entry for entry in entries if entry.quotes and entry.not_told is None],
+        "known": [entry for entry in entries if entry.quotes and entry.not_told is not None],
         "reworded": [entry for entry in quiet if not _is_cosmetic(entry.edit)],
         "cosmetic": [entry for entry in quiet if _is_cosmetic(entry.edit)],
         "evidence": browse.evidence(db, number),
@@ -232,10 +237,10 @@ def _change(db: Database, number: int) -> dict[str, Any] | None:
     }
 
 
-def _entry(edit: Edit, reading: Reading, *, unmarked: bool) -> Entry:
+def _entry(edit: Edit, reading: Reading, not_told: int | None, *, unmarked: bool) -> Entry:
     runs = (Segment(Run.KEPT, edit.after),) if unmarked else segments(edit)
     weighed = {flag: severity(flag, edit, reading) for flag in reading.flags}
-    return Entry(edit, runs, quotes((edit.heading, flag) for flag in reading.flags), reading.facts, weighed)
+    return Entry(edit, runs, quotes((edit.heading, flag) for flag in reading.flags), reading.facts, weighed, not_told)
 
 
 def _is_cosmetic(edit: Edit) -> bool:
