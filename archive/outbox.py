@@ -31,13 +31,19 @@ def unqueued(db: Database, origin: str = "", since: str = "") -> list[int]:
     """The ids of pushed changes whose notifications were not queued yet, oldest first.
 
     Those of documents with this origin, seen at that time or later: what others have recorded is told only on request.
-    Not those that the message of another change tells.
+    Those that the message of another change tells come last.
     """
     sql = """SELECT changes.id FROM changes JOIN documents ON documents.id = changes.document_id
              JOIN versions ON versions.id = after_version_id
-             WHERE decision = 'push' AND queued_at IS NULL AND told_in = changes.id AND origin = ? AND seen_at >= ?
-             ORDER BY changes.id"""
+             WHERE decision = 'push' AND queued_at IS NULL AND told_in IS NOT NULL AND origin = ? AND seen_at >= ?
+             ORDER BY told_in != changes.id, changes.id"""
     return [row["id"] for row in db.query(sql, (origin, since))]
+
+
+def told(db: Database, change_id: int) -> set[str]:
+    """The names of the targets for which a change was queued."""
+    sql = "SELECT name FROM targets JOIN notifications ON target_id = targets.id WHERE change_id = ?"
+    return {row["name"] for row in db.query(sql, (change_id,))}
 
 
 def queue(db: Database, change_id: int, targets: Iterable[str]) -> None:

@@ -30,7 +30,7 @@ def told_pace(archives: dict[str, Path]) -> None:
         )
         for label, found in (("flagged", before), ("pushed", after), ("messages", alone)):
             worst = sorted(((most_in_a_year(some), who) for who, some in found.items()), reverse=True)[:10]
-            rates = [a_year(some, since) for some, since in zip(found.values(), repeat_since(path, found), strict=True)]
+            rates = [a_year(some, since) for some, since in zip(found.values(), years_of(path, found), strict=True)]
             print(
                 f"  {label}: a year and document, median {median(rates):.2f}; most in any year (at most {MOST}): "
                 + "; ".join(f"{n} {who}" for n, who in worst),
@@ -58,7 +58,7 @@ def a_year(some: Sequence[datetime], years: float) -> float:
     return len(some) / years
 
 
-def repeat_since(path: Path, names: Iterable[str]) -> list[float]:
+def years_of(path: Path, names: Iterable[str]) -> list[float]:
     """For how many years each document was watched, one at least."""
     with store.reading(path) as db:
         spans = {name: (first, last) for name, first, last in db.conn.execute(_SPANS)}

@@ -136,13 +136,13 @@ class Course:
             return Verdict(Decision.PUSH, self._told(change), edits, detected, compared=compared, news=marks)
         self._held.append(change)
         until = written(change.due(change.since, self._waits.longest) or change.since)
-        reason = f"{self._told(change)}; told if it is still so at the next look from {until} on"
+        reason = f"{self._told(change)}; told if another look finds it so"
         return Verdict(Decision.HELD, reason, edits, detected, until, compared, marks)
 
     def _confirmed(self, at: datetime, place: int) -> Iterator[Step]:
         """What a look at a text that is believed says of the changes that are held."""
         waiting = [change for change in self._held if change.since < at]
-        yield from self._concluded(at, waiting, partial(self._looked, at=at, place=place), f"seen again {written(at)}")
+        yield from self._concluded(at, waiting, partial(self._looked, at=at, place=place), "confirmed by another look")
 
     def _concluded(
         self,

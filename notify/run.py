@@ -54,11 +54,16 @@ def notify(
 
 
 def queue(db: Database, targets: Sequence[Target], origin: str = "", since: str = "") -> None:
-    """Queues each pushed change, once, for the targets that want it: those of this origin, seen since then."""
+    """Queues each pushed change, once, for the targets that want it: those of this origin, seen since then.
+
+    One that the message of another tells goes to those alone that do not get that message: it may have been queued
+    earlier, and they did not ask for the other's service.
+    """
     for change_id in outbox.unqueued(db, origin, since):
         report = reports.change(db, change_id)
         if report:
-            outbox.queue(db, change_id, [target.name for target in targets if wants(target, report)])
+            known = outbox.told(db, report.told_in) if report.told_in and report.told_in != change_id else set()
+            outbox.queue(db, change_id, [one.name for one in targets if wants(one, report) and one.name not in known])
 
 
 def queue_digest(db: Database, targets: Sequence[Target], every: timedelta) -> None:

@@ -223,6 +223,16 @@ def test_a_target_gets_what_it_asked_for(db: Database, receiver: Hook) -> None:
     assert told(db, *targets, plain) == []  # a target added later gets later changes
 
 
+def test_one_whose_edit_was_told_already_goes_to_those_alone_who_did_not_hear(db: Database, receiver: Hook) -> None:
+    """The other's message left before this change was seen, to whoever wanted that one's service."""
+    quillo, brill = (Target(name, receiver.url, services=(name,)) for name in ("Quillo", "Brill"))
+    targets = (quillo, brill, Target("all", receiver.url))
+    first = pushed(db)
+    assert [item.target for item in told(db, *targets)] == ["Quillo", "all"]
+    put(db, pushed(db, BRILL), told_in=first)
+    assert [item.target for item in told(db, *targets)] == ["Brill"]
+
+
 def test_what_is_told_together_is_one_message_for_whoever_wants_any_of_it(db: Database, receiver: Hook) -> None:
     first, second = pushed(db), pushed(db, BRILL)
     put(db, second, told_in=first)

@@ -52,13 +52,12 @@ def test_what_came_is_held_and_told_when_it_is_seen_again(db: Database) -> None:
     look(db, DAY, OPENING, TRAINS)
     (first, (held, reason)) = decide(db, DAY)
     assert (first[0], held) == ("baseline", "held")
-    assert reason.endswith("; told if it is still so at the next look from 2026-03-02T00:10:00Z on")
+    assert reason == "1 flagged: AI training: allows more; told if another look finds it so"
     look(db, DAY + 5 * MINUTE, outcome="unchanged")
     assert decide(db, DAY + 5 * MINUTE) == []
     look(db, DAY + 11 * MINUTE, outcome="unchanged")
-    assert decide(db, DAY + 11 * MINUTE) == [
-        ("push", "1 flagged: AI training: allows more; seen again 2026-03-02T00:11:00Z")
-    ]
+    confirmed = "1 flagged: AI training: allows more; confirmed by another look"
+    assert decide(db, DAY + 11 * MINUTE) == [("push", confirmed)]
     kept = db.execute("SELECT decision, decided_at, held_until FROM earlier_decisions").fetchall()
     assert kept == [("held", "2026-03-02T00:00:00Z", "2026-03-02T00:10:00Z")]
 

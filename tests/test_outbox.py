@@ -136,11 +136,18 @@ def test_the_oldest_comes_first(db: Database) -> None:
     assert targets(db) == [(first, "mail"), (first, "chat"), (second, "chat")]
 
 
-def test_what_another_message_tells_is_not_queued(db: Database) -> None:
-    first, second, undecided = pushed(db), pushed(db, BRILL), pushed(db, replace(BRILL, type="Imprint"))
+def test_what_another_message_tells_comes_after_that_one(db: Database) -> None:
+    second, first, undecided = pushed(db), pushed(db, BRILL), pushed(db, replace(BRILL, type="Imprint"))
     put(db, second, told_in=first)
     put(db, undecided, told_in=None)
-    assert outbox.unqueued(db) == [first]
+    assert outbox.unqueued(db) == [first, second]
+
+
+def test_who_is_told(db: Database) -> None:
+    change = pushed(db)
+    assert outbox.told(db, change) == set()
+    outbox.queue(db, change, ["mail", "chat"])
+    assert outbox.told(db, change) == {"mail", "chat"}
 
 
 def test_a_digest_has_one_notification_for_each_target(db: Database) -> None:
