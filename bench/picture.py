@@ -61,11 +61,12 @@ def parts(lines: list[str]) -> list[str]:
     def at(words: str, after: int = 0) -> int:
         return next(n for n, line in enumerate(lines) if n >= after and words in line)
 
-    flagged, told = at("4  The flagged"), at("6  The notifications")
+    flagged, told = at("5  The flagged"), at("7  The notifications")
     redline, message = at("Gantry, Help Page", flagged), at("Gantry, Help Page", told)
     return [
         *["\x1b[1m$ smallprint demo\x1b[0m", "…", ""],
-        *[lines[at("2  Gantry adds")], "", lines[at("3  The second")], "", lines[flagged], ""],
+        *[lines[at("2  Gantry adds")], "", lines[at("3  The second")], "", lines[at("4  The third")], ""],
+        *[lines[flagged], ""],
         *lines[redline : redline + 14],
         "",
         *[lines[told], ""],
