@@ -26,8 +26,8 @@ from crawler.declaration import Source
 from crawler.extraction import extract
 from crawler.git_records import Repository, opened
 from diffing.flags import read as read_flags
+from diffing.readings import Readings
 from diffing.rules import Rules, load
-from diffing.run import Readings
 
 SHARED = Path(__file__).parent / "../../shared"
 FILES = ("events-dev.jsonl", "likely-negatives-dev.jsonl")
