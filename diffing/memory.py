@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,25 +19,32 @@ YEAR = timedelta(days=365)
 OFTEN = 8  # times a year that a document may speak of what is not severe
 
 
+Times = defaultdict[str, list[datetime]]  # of a passage, oldest first
+
+
 @dataclass(slots=True)
 class _Heard:
-    """When people were told last that a passage came or went, or when it was last over before they were."""
+    """When people were told that a passage came or went, and when it was over before they were told that it came."""
 
-    came: dict[str, datetime] = field(default_factory=dict)
-    went: dict[str, datetime] = field(default_factory=dict)
-    unheard: dict[str, datetime] = field(default_factory=dict)
+    came: Times = field(default_factory=lambda: defaultdict(list))
+    went: Times = field(default_factory=lambda: defaultdict(list))
+    unheard: Times = field(default_factory=lambda: defaultdict(list))
     changes: dict[int, datetime] = field(default_factory=dict)  # by the place of the version
     newest: int | None = None  # the place of the last text that was told
 
     def tell(self, item: Item, at: datetime, place: int) -> None:
-        (self.came if item.came else self.went)[item.text] = at
+        (self.came if item.came else self.went)[item.text].append(at)
         self.changes[place] = at
-        self.unheard.pop(item.text, None)
         self.newest = max(place, self.newest or 0)
 
     def drop(self, item: Item, at: datetime) -> None:
         if item.came:
-            self.unheard[item.text] = at
+            self.unheard[item.text].append(at)
+
+
+def _ago(times: Times, text: str, at: datetime) -> timedelta | None:
+    """How long before a time it was so last; None if never. What came later does not count: a change is asked again."""
+    return min((at - one for one in times.get(text, ()) if one <= at), default=None)
 
 
 class Memory:
@@ -48,14 +56,13 @@ class Memory:
 
     def past(self, item: Item, edit: Edit, place: int) -> Past:
         """Of a flagged edit of this version, which is to be compared with the last one that is believed."""
-        at = self._seen[place]
-        came, went = (heard.get(item.text) for heard in (self.heard.came, self.heard.went))
-        told_came, told_went = (None if told is None else at - told for told in (came, went))
+        at, heard = self._seen[place], self.heard
+        told_came, told_went = (_ago(times, item.text, at) for times in (heard.came, heard.went))
         if item.came:
-            last, unheard = self._last(item.text, place), self.heard.unheard.get(item.text)
+            last, unheard = self._last(item.text, place), _ago(heard.unheard, item.text, at)
             gone = None if last is None else at - self._until(last, place)
             alike = last is None and self._is_alike(item, edit, place)
-            heard_nothing = bool(unheard and at - unheard < MEMORY)
+            heard_nothing = unheard is not None and unheard < MEMORY and (told_came is None or unheard < told_came)
             return Past(gone=gone, told_came=told_came, told_went=told_went, unheard=heard_nothing, alike=alike)
         since = self._since(item.text, place)
         again, alike = self._line.first(item.text) < since, not self.stands(item, edit, place)

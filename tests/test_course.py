@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
@@ -36,6 +36,16 @@ KNOWN = load(RULES)
 
 texts = st.lists(st.sampled_from(SPEAKING + SILENT), unique=True, max_size=4)
 histories = st.lists(st.tuples(st.sampled_from(GAPS), texts), min_size=2, max_size=9)
+# Two that were decided otherwise after a restart: what went was told meanwhile; an older text stood in quarantine.
+M, H = timedelta(minutes=1), timedelta(hours=1)
+TOLD = [(3 * M, [*SPEAKING[:2]]), (12 * M, [*SPEAKING[:1]]), (3 * M, [*SPEAKING[:2]]), (3 * M, []), (25 * H, [])]
+SHORT = [
+    (40 * 24 * H, [*SPEAKING[1:], *SILENT[1:]]),
+    (25 * H, [SPEAKING[1], SILENT[0], SPEAKING[0]]),
+    (H, [SILENT[1], SILENT[0], *SPEAKING[1:]]),
+    (H, [SPEAKING[0]]),
+    (12 * H, []),
+]
 few = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -99,6 +109,8 @@ def told(db: Database) -> list[tuple[str, str, str]]:
 
 @few
 @given(histories, st.lists(st.integers(0, 5), min_size=10, max_size=10), st.sampled_from((POLICY, THEIRS)))
+@example(TOLD, [1] * 10, POLICY)
+@example(SHORT, [5, 5, 3, 1, 4, 2, 5, 2, 2, 5], THEIRS)
 def test_kills_and_late_runs_change_no_decision(
     history: list[tuple[timedelta, list[str]]], stops: list[int], document: Document
 ) -> None:
