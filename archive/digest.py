@@ -10,6 +10,7 @@ from itertools import groupby
 from sqlite_utils import Database
 
 from archive import languages
+from archive.recording import written
 from archive.rows import Row, one, value
 from archive.words import Decision, Severity
 
@@ -112,7 +113,7 @@ def over(db: Database, every: timedelta, now: str) -> Span | None:
     last = one(db, "SELECT until, last_change, last_decision FROM digests ORDER BY id DESC LIMIT 1")
     if not first or not is_over(_time(first), _time(last["until"] if last else first), _time(now), every):
         return None
-    since = min(last["until"] if last else max(first, _written(_time(now) - 2 * every)), now)
+    since = min(last["until"] if last else max(first, written(_time(now) - 2 * every)), now)
     ends = one(db, _ENDS) or {}
     begin = last or {"last_change": value(db, _BEFORE, since, ends["change"]), "last_decision": 0}
     return Span(since, now, begin["last_change"], ends["change"], begin["last_decision"], ends["decision"])
@@ -179,10 +180,6 @@ def _of(rows: Iterable[Row], services: Collection[str]) -> list[Row]:
 
 def _time(text: str) -> datetime:
     return datetime.fromisoformat(text)
-
-
-def _written(time: datetime) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 _ALL = 2**62  # an id that no row has

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
+from archive.recording import written
 from archive.rows import Row
 
 
@@ -27,7 +28,7 @@ def untold(db: Database) -> list[Push]:
 
 def near(db: Database, push: Push, within: timedelta) -> list[Push]:
     """The pushes before, so far back at most, of the same service or owner and origin, that have their own message."""
-    since = (datetime.fromisoformat(push.decided_at) - within).strftime("%Y-%m-%dT%H:%M:%SZ")
+    since = written(datetime.fromisoformat(push.decided_at) - within)
     rows = db.query(_NEAR, {"change": push.change_id, "since": since, "until": push.decided_at})
     return [_push(db, row) for row in list(rows)]
 

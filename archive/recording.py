@@ -31,7 +31,12 @@ class Validators:
 
 def now() -> str:
     """The time as the archive writes it: ISO-8601, UTC, to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return written(datetime.now(UTC))
+
+
+def written(at: datetime) -> str:
+    """A time in UTC as the archive writes it."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def record_document(db: Database, document: Document, declaration: str = "") -> int:

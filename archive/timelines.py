@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from archive.changes import Anew, Compared, Pending, Verdict, record_anew, record_change
 from archive.edits import Edits, edits_of
 from archive.placements import Texts
-from archive.recording import language_of
+from archive.recording import language_of, written
 from archive.rows import value
 from archive.words import Decision, Edit, Passage, Reading, passage_key
 
@@ -107,7 +107,7 @@ class Timeline:
 
     def recent(self, place: int) -> Iterator[int]:
         """The believed versions that still stood within the memory before this one was seen, the newest first."""
-        since = _written(datetime.fromisoformat(self.versions[place].seen_at) - self._memory)
+        since = written(datetime.fromisoformat(self.versions[place].seen_at) - self._memory)
         for one in reversed(self.believed_before(place)):
             if self.versions[one + 1].seen_at < since:
                 return
@@ -188,10 +188,6 @@ def _runs(content: str) -> list[tuple[int, int]]:
 
 def _is_believed(decision: str | None) -> bool:
     return decision is not None and decision != Decision.QUARANTINED
-
-
-def _written(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 _VERSIONS = """SELECT versions.id, seen_at, technical, words, text_hash, content, decision, held_until AS until

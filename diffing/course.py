@@ -10,6 +10,7 @@ from itertools import chain
 
 from archive.changes import Anew, Compared, Pending, Verdict
 from archive.languages import marked
+from archive.recording import written
 from archive.settings import Waits
 from archive.severity import severity
 from archive.timelines import Timeline
@@ -268,11 +269,6 @@ def _is_severe(edit: Edit, reading: Reading) -> bool:
 def moment(text: str) -> datetime:
     """A time of the archive."""
     return datetime.fromisoformat(text)
-
-
-def written(at: datetime) -> str:
-    """A time as the archive writes it."""
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _nothing_new(pasts: Mapping[Item, Past]) -> str:

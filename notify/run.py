@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from archive import outbox, reports, store
 from archive.digest import kept, over, read
 from archive.outbox import Due
-from archive.recording import now
+from archive.recording import now, written
 from archive.settings import CONSOLE, WEEK, Target
 from notify import delivery, digest, message
 
@@ -79,7 +79,7 @@ def queue_digest(db: Database, targets: Sequence[Target], every: timedelta) -> N
 
 def queue_news(db: Database, targets: Sequence[Target], origin: str) -> None:
     """Queues what others have recorded of late; what is older is history."""
-    since = (datetime.now(UTC) - NEWS).strftime("%Y-%m-%dT%H:%M:%SZ")
+    since = written(datetime.now(UTC) - NEWS)
     queue(db, targets or (CONSOLE,), origin, since)
 
 
@@ -95,7 +95,7 @@ def next_try(attempts: int) -> str | None:
     if attempts + 1 >= TRIES:
         return None
     wait: timedelta = min(FIRST_WAIT * 4**attempts, LONGEST_WAIT)
-    return (datetime.now(UTC) + wait).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return written(datetime.now(UTC) + wait)
 
 
 def _written(db: Database, item: Due, target: Target) -> tuple[str, str]:

@@ -12,7 +12,7 @@ import click
 
 from archive import digest, store
 from archive.errors import SmallprintError
-from archive.recording import now
+from archive.recording import now, written
 from notify.digest import body, title
 from smallprint.commands.options import archive_of, archive_option, config_option, json_option
 from smallprint.terminal import console, safe
@@ -50,6 +50,6 @@ def _start(text: str, until: str) -> str:
         read = datetime.fromisoformat(until if span else text)
         read = read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
         back = timedelta(**{UNITS[span[2]]: int(span[1])}) if span else timedelta()
-        return (read - back).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return written(read - back)
     except (ValueError, OverflowError):
         raise SmallprintError(f"{text!r} is no time: write 7d, 12h, 2026-11-15 or 2026-11-15T06:00:00Z") from None
