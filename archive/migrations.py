@@ -102,15 +102,36 @@ def _waiting_and_telling(db: Database) -> None:
     for table, column in COLUMNS_4:
         if column.split()[0] not in db.table(table).columns_dict:
             db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
-    db.execute("ALTER TABLE notifications RENAME TO notifications_3")
-    db.execute("DROP INDEX notifications_to_send")
+    _set_notifications_aside(db)
     _make_what_is_missing(db)
-    names = ", ".join(column for column in db.table("notifications").columns_dict if column != "digest_id")
-    db.execute(f"INSERT INTO notifications ({names}) SELECT {names} FROM notifications_3")  # noqa: S608
-    db.execute("DROP TABLE notifications_3")
+    _take_notifications_back(db)
     db.execute(_NEWS_3)
     db.execute("UPDATE changes SET told_in = id WHERE decision = 'push'")
     db.execute(_DOUBTED_3)
+
+
+@migrations(name="5 what is told beside changes")
+def _told_beside_changes(db: Database) -> None:
+    """Digests have schedules, notifications a name at their target and how far they came; more than changes is told."""
+    if "schedule" in db.table("digests").columns_dict:
+        return
+    _drop_views(db)
+    db.execute(f"ALTER TABLE digests ADD COLUMN schedule {TEXT}")
+    _set_notifications_aside(db)
+    _make_what_is_missing(db)
+    _take_notifications_back(db)
+
+
+def _set_notifications_aside(db: Database) -> None:
+    db.execute("ALTER TABLE notifications RENAME TO old_notifications")
+    db.execute("DROP INDEX notifications_to_send")
+
+
+def _take_notifications_back(db: Database) -> None:
+    """What is new about them is as it is of one that was not tried."""
+    names = ", ".join(db.table("old_notifications").columns_dict)
+    db.execute(f"INSERT INTO notifications ({names}) SELECT {names} FROM old_notifications")  # noqa: S608
+    db.execute("DROP TABLE old_notifications")
 
 
 def _weigh_flags(db: Database) -> None:

@@ -222,9 +222,10 @@ CREATE TABLE targets (
     name TEXT NOT NULL UNIQUE
 ) STRICT;
 
--- What was recorded and not pushed in some days, told together. A span of days is a span of rows, those after one id up
--- to another: of `changes` what was decided, of `earlier_decisions` what was decided anew. Times would lose what is
--- decided late. A span without anything to tell has a row here, and no notifications.
+-- What some days have brought, told together: what was recorded and not pushed and, to targets that want it so, what was
+-- pushed. A span of days is a span of rows, those after one id up to another: of `changes` what was decided, of
+-- `earlier_decisions` what was decided anew. Times would lose what is decided late. Each schedule, as the settings have
+-- it, has its own spans; "" is the usual one. A span without anything to tell has a row here, and no notifications.
 CREATE TABLE digests (
     id             INTEGER PRIMARY KEY,
     since          TEXT NOT NULL,
@@ -233,27 +234,74 @@ CREATE TABLE digests (
     after_change   INTEGER NOT NULL,
     last_change    INTEGER NOT NULL,
     after_decision INTEGER NOT NULL,
-    last_decision  INTEGER NOT NULL
+    last_decision  INTEGER NOT NULL,
+    schedule       TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
--- The outbox: one row for each pushed change, or digest, and target. State, attempts, times and error change while it is
--- delivered.
+-- What else is told, each once: a change that applies soon (reminder), what cannot be read (silence) and can be read
+-- again (heard), a target that nothing reaches (dead), that a public stream is alive (watching). `key` says which one of
+-- its kind; `told` is what was known when it was queued: JSON, an object.
+CREATE TABLE bulletins (
+    id        INTEGER PRIMARY KEY,
+    kind      TEXT NOT NULL,
+    key       TEXT NOT NULL,
+    change_id INTEGER REFERENCES changes(id), -- of a reminder
+    told      TEXT NOT NULL DEFAULT '{}',
+    queued_at TEXT NOT NULL,
+    UNIQUE (kind, key)
+) STRICT;
+
+-- Links by which people can refuse, as documents of ours give them, and how each look at one went. One that asks for a
+-- login is alive; what a robot is not shown is unknown.
+CREATE TABLE link_looks (
+    id          INTEGER PRIMARY KEY,
+    document_id INTEGER NOT NULL REFERENCES documents(id),
+    url         TEXT NOT NULL,
+    looked_at   TEXT NOT NULL,
+    outcome     TEXT NOT NULL,            -- alive, dead, unknown
+    detail      TEXT NOT NULL DEFAULT '', -- why, in words, where it is not alive
+    status      INTEGER                   -- HTTP status
+) STRICT;
+CREATE INDEX link_looks_of_document ON link_looks(document_id, url, id);
+
+-- When a document could not be read, or a link to refuse led nowhere, for so long that it was told. Without a document:
+-- nothing at all could be reached. The last two columns are set when it is over.
+CREATE TABLE silences (
+    id          INTEGER PRIMARY KEY,
+    document_id INTEGER REFERENCES documents(id),
+    kind        TEXT NOT NULL,             -- unreadable, blocked, broken, link, network
+    url         TEXT NOT NULL DEFAULT '',  -- of a link
+    detail      TEXT NOT NULL DEFAULT '',  -- why, in words
+    since       TEXT NOT NULL,             -- the first look that failed
+    told_in     INTEGER NOT NULL REFERENCES bulletins(id),
+    ended_at    TEXT,                      -- the look that found it again
+    ended_in    INTEGER REFERENCES bulletins(id)
+) STRICT;
+CREATE INDEX silences_that_last ON silences(document_id) WHERE ended_at IS NULL;
+
+-- The outbox: one row for each pushed change, digest or bulletin, and target. `reference` is what the message is known by
+-- at its target. State, attempts, times, error, uncertain and receipts change while it is delivered.
 CREATE TABLE notifications (
     id          INTEGER PRIMARY KEY,
     change_id   INTEGER REFERENCES changes(id),
     digest_id   INTEGER REFERENCES digests(id),
+    bulletin_id INTEGER REFERENCES bulletins(id),
     target_id   INTEGER NOT NULL REFERENCES targets(id),
+    reference   TEXT NOT NULL UNIQUE DEFAULT (lower(hex(randomblob(8)))),
     state       TEXT NOT NULL DEFAULT 'pending', -- pending, sent, failed (tried again later), dead
     attempts    INTEGER NOT NULL DEFAULT 0,
     queued_at   TEXT NOT NULL,
     next_try_at TEXT,
     sent_at     TEXT,
     last_error  TEXT NOT NULL DEFAULT '',
+    uncertain   INTEGER NOT NULL DEFAULT 0,   -- 1: it left, and nobody knows whether it arrived
+    receipts    TEXT NOT NULL DEFAULT '[]',   -- JSON: what the target has said of the parts that arrived
     UNIQUE (change_id, target_id),
     UNIQUE (digest_id, target_id),
-    CHECK ((change_id IS NULL) != (digest_id IS NULL))
+    UNIQUE (bulletin_id, target_id),
+    CHECK ((change_id IS NOT NULL) + (digest_id IS NOT NULL) + (bulletin_id IS NOT NULL) = 1)
 ) STRICT;
-CREATE INDEX notifications_to_send ON notifications(state, next_try_at);
+CREATE INDEX notifications_to_send ON notifications(target_id, next_try_at) WHERE state IN ('pending', 'failed');
 
 -- For people: every flag of every change with its service, document, words and decision. What a document said when it
 -- was first recorded is no change; the view ai_training_passages has it.

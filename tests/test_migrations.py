@@ -35,6 +35,7 @@ LATE = {
     "schema-1": "_keep_edits",
     "schema-2": "outline",
     "schema-3": "_make_what_is_missing",
+    "schema-4": "_take_notifications_back",
 }  # what the migration of each does late
 PAGE = """SELECT fetches.* FROM fetches JOIN version_fetches ON fetch_id = fetches.id
           JOIN changes ON after_version_id = version_id WHERE changes.id = ?"""
