@@ -11,3 +11,9 @@ DATA = _INSTALLED if _INSTALLED.is_dir() else _TOP / "data"
 DECLARATIONS = DATA / "declarations"
 RULES = DATA / "rules"
 SITE = DATA / "site"
+FRAMES = DATA / "frames"
+
+
+def languages_of_frames() -> list[str]:
+    """The codes of the languages that messages can be framed in."""
+    return sorted(path.stem for path in FRAMES.glob("*.toml"))

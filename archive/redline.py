@@ -56,6 +56,24 @@ def side(segments: Iterable[Segment], run: Run) -> str:
     return "".join(s.text for s in segments if s.run in (Run.KEPT, run))
 
 
+def around(segments: Iterable[Segment], run: Run, start: int, end: int) -> tuple[Segment, ...]:
+    """The part of a redline that makes the characters from `start` to `end` of one side's text.
+
+    `run` says which side: ADDED the text after, REMOVED the text before. The other side's words are given where they
+    stand between these, or give place to the first of them.
+    """
+    found, at = list[Segment](), 0
+    for segment in segments:
+        if segment.run in (Run.KEPT, run):
+            kept = segment.text[max(0, start - at) : max(0, end - at)]
+            found += [Segment(segment.run, kept)] * bool(kept)
+            at += len(segment.text)
+        elif start <= at < end:
+            found.append(segment)
+    lonely = len(found) > 1 and found[0].run not in (Run.KEPT, run) and found[1].run is Run.KEPT
+    return tuple(found[1:] if lonely else found)
+
+
 def _relinked(link: Relink) -> Iterator[Segment]:
     yield Segment(Run.KEPT, f"{link.text}: ")
     if link.before:

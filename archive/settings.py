@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import re
 import tomllib
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from archive.errors import SettingsError
-from archive.words import Topic
+from archive.targets import Target, targets
+from archive.toml_reader import Reader, Table
 
 NAME = "smallprint.toml"
 VARIABLE = "SMALLPRINT_CONFIG"
@@ -22,17 +22,6 @@ INTERVAL = timedelta(hours=12)
 WEEK = timedelta(days=7)
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where notifications go. `url` is an Apprise address and a secret: it is kept out of the repr."""
-
-    name: str
-    url: str = field(repr=False)
-    topics: tuple[Topic, ...] = tuple(Topic)
-    services: tuple[str, ...] = ()
-    digest: bool = True  # whether it is told, now and then, what was recorded and not pushed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +34,21 @@ class Waits:
     confirm: timedelta = timedelta(minutes=10)
     removal: timedelta = timedelta(days=1)
     longest: timedelta = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How people are told, whatever the target.
+
+    `silence` is how long a document cannot be read before that is told; `remind` how long before a change applies it is
+    told again. `site` is where the archive can be browsed, without a slash at its end, and `hub` a WebSub hub that is
+    told of new feeds; "" for none.
+    """
+
+    silence: timedelta = timedelta(days=2)
+    remind: timedelta = WEEK
+    site: str = ""
+    hub: str = ""
 
 
 USUAL = Waits()
@@ -77,10 +81,11 @@ class Settings:
     browser: Path | bool = True
     waits: Waits = USUAL
     digest: timedelta = WEEK
+    telling: Telling = Telling()
     targets: tuple[Target, ...] = ()
 
 
-CONSOLE = Target("console", "console:")
+KEYS = ("archive", "contact", "services", "declarations", "crawl", "gate", "notify", "proxies", "target")
 SHORTEST, LONGEST = timedelta(seconds=1), WEEK  # of an interval
 DIGESTS = timedelta(days=1), timedelta(days=31)  # the shortest and the longest time between two
 
@@ -102,148 +107,100 @@ def load(path: Path) -> Settings:
     return _Reader(path.absolute()).settings(table)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Turns the tables of one file into settings; every complaint names that file."""
+class _Reader(Reader):
+    """Turns the tables of one file into settings."""
 
-    file: Path
-
-    def settings(self, table: Mapping[str, Any]) -> Settings:
-        self._only(table, ("archive", "contact", "services", "declarations", "crawl", "gate", "proxies", "target"), "")
-        crawl, gate = self._get(table, "crawl", dict, {}), self._get(table, "gate", dict, {})
-        self._only(crawl, ("delay", "interval", "allow_addresses", "browser"), "crawl.")
-        self._only(gate, ("confirm", "removal", "longest", "digest"), "gate.")
+    def settings(self, table: Table) -> Settings:
+        self.only(table, KEYS, "")
+        crawl, gate, telling = (self.get(table, key, dict, {}) for key in ("crawl", "gate", "notify"))
+        self.only(crawl, ("delay", "interval", "allow_addresses", "browser"), "crawl.")
+        self.only(gate, ("confirm", "removal", "longest", "digest"), "gate.")
+        self.only(telling, ("silence", "remind", "timezone", "site", "hub"), "notify.")
         return Settings(
             file=self.file,
-            archive=self._path(self._get(table, "archive", str, "data/archive.db"), "archive"),
-            contact=self._get(table, "contact", str, "").strip(),
-            services=self._strings(table, "services"),
-            declarations=tuple(self._path(name, "declarations") for name in self._strings(table, "declarations")),
+            archive=self.path(self.get(table, "archive", str, "data/archive.db"), "archive"),
+            contact=self.get(table, "contact", str, "").strip(),
+            services=self.strings(table, "services"),
+            declarations=tuple(self.path(name, "declarations") for name in self.strings(table, "declarations")),
             delay=self._delay(crawl),
-            interval=self._time(crawl, "crawl.", "interval", INTERVAL, SHORTEST, LONGEST),
-            allow_addresses=tuple(self._network(text) for text in self._strings(crawl, "allow_addresses", "crawl.")),
-            proxies=tuple(self._proxy(*pair) for pair in self._get(table, "proxies", dict, {}).items()),
+            interval=self.span(crawl, "crawl.", "interval", INTERVAL, SHORTEST, LONGEST),
+            allow_addresses=tuple(self._network(text) for text in self.strings(crawl, "allow_addresses", "crawl.")),
+            proxies=tuple(self._proxy(*pair) for pair in self.get(table, "proxies", dict, {}).items()),
             browser=self._browser(crawl),
             waits=self._waits(gate),
-            digest=self._time(gate, "gate.", "digest", WEEK, *DIGESTS),
-            targets=self._targets(self._get(table, "target", list, [])),
+            digest=self.span(gate, "gate.", "digest", WEEK, *DIGESTS),
+            telling=self._telling(telling),
+            targets=targets(self, self.get(table, "target", list, []), self._zone(telling)),
         )
 
-    def _targets(self, tables: list[Any]) -> tuple[Target, ...]:
-        targets = [self._target(table, f"target {number}: ") for number, table in enumerate(tables, 1)]
-        names = [target.name for target in targets]
-        for name in names:
-            if names.count(name) > 1:
-                raise self._wrong(f"two targets are called {name!r}: a name stands for one target")
-        return tuple(targets)
-
-    def _target(self, table: Any, where: str) -> Target:
-        if not isinstance(table, dict):
-            raise self._wrong("targets are written as [[target]]")
-        self._only(table, ("name", "url", "url_env", "topics", "services", "digest"), where)
-        name = self._get(table, "name", str, "", where)
-        if not name:
-            raise self._wrong(f"{where}name is missing: the name stands in the archive and in messages")
-        topics = tuple(self._topic(text, where) for text in self._strings(table, "topics", where))
-        digest = self._get(table, "digest", bool, True, where)
-        services = self._strings(table, "services", where)
-        return Target(name, self._url(table, where), topics or tuple(Topic), services, digest)
-
-    def _url(self, table: Mapping[str, Any], where: str) -> str:
-        """The secret itself never appears in a complaint."""
-        variable = self._get(table, "url_env", str, "", where)
-        url = os.environ.get(variable, "") if variable else self._get(table, "url", str, "", where)
-        if not url and variable:
-            raise self._wrong(f"{where}the environment variable {variable} is not set")
-        if not url:
-            raise self._wrong(f"{where}url (an Apprise address) or url_env (a variable that holds it) is missing")
-        return url
-
-    def _topic(self, text: str, where: str) -> Topic:
-        try:
-            return Topic(text)
-        except ValueError:
-            raise self._wrong(f"{where}topics: {text!r} is not one of {', '.join(Topic)}") from None
-
-    def _delay(self, table: Mapping[str, Any]) -> float:
-        delay = self._get(table, "delay", (int, float), 2.0, "crawl.")
+    def _delay(self, table: Table) -> float:
+        delay = self.get(table, "delay", (int, float), 2.0, "crawl.")
         if isinstance(delay, bool) or not 0 <= delay <= 3600:
-            raise self._wrong("crawl.delay: seconds between two requests to one host, from 0 to 3600")
+            raise self.wrong("crawl.delay: seconds between two requests to one host, from 0 to 3600")
         return float(delay)
 
-    def _waits(self, table: Mapping[str, Any]) -> Waits:
+    def _waits(self, table: Table) -> Waits:
         """Each is at least as long as the one before, so that what waits longest has been looked at again."""
-        confirm = self._time(table, "gate.", "confirm", USUAL.confirm, timedelta(), LONGEST)
-        removal = self._time(table, "gate.", "removal", max(confirm, USUAL.removal), confirm, LONGEST)
+        confirm = self.span(table, "gate.", "confirm", USUAL.confirm, timedelta(), LONGEST)
+        removal = self.span(table, "gate.", "removal", max(confirm, USUAL.removal), confirm, LONGEST)
         return Waits(
-            confirm, removal, self._time(table, "gate.", "longest", max(removal, USUAL.longest), removal, LONGEST)
+            confirm, removal, self.span(table, "gate.", "longest", max(removal, USUAL.longest), removal, LONGEST)
         )
 
-    def _time(
-        self, table: Mapping[str, Any], where: str, key: str, default: timedelta, least: timedelta, most: timedelta
-    ) -> timedelta:
-        text = self._get(table, key, str, None, where) if key in table else None
-        if text is None:
-            return default
-        found = _TIME.fullmatch(text)
-        time = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
-        if time is None or not least <= time <= most:
-            raise self._wrong(
-                f'{where}{key}: a time from "{_written(least)}" to "{_written(most)}", such as "45m" or "12h"'
-            )
-        return time
+    def _telling(self, table: Table) -> Telling:
+        usual = Telling()
+        return Telling(
+            silence=self.span(table, "notify.", "silence", usual.silence, timedelta(hours=1), timedelta(days=31)),
+            remind=self.span(table, "notify.", "remind", usual.remind, timedelta(days=1), timedelta(days=90)),
+            site=self._address(table, "site").rstrip("/"),
+            hub=self._address(table, "hub"),
+        )
+
+    def _address(self, table: Table, key: str) -> str:
+        text = str(self.get(table, key, str, "", "notify."))
+        if text and not _is_web(text):
+            raise self.wrong(f'notify.{key}: an address is expected, such as "https://watch.example.org"')
+        return text
+
+    def _zone(self, table: Table) -> ZoneInfo:
+        name = str(self.get(table, "timezone", str, "UTC", "notify."))
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise self.wrong(f'notify.timezone: {name!r} is no time zone: write such as "Europe/Berlin"') from None
 
     def _proxy(self, name: str, value: Any) -> Proxy:
         """The address itself never appears in a complaint: it may hold a password."""
         where = f"proxies.{name}: "
         if isinstance(value, dict):
-            self._only(value, ("env",), where)
-            variable = self._get(value, "env", str, "", where)
+            self.only(value, ("env",), where)
+            variable = self.get(value, "env", str, "", where)
             value = os.environ.get(variable, "")
             if not value:
-                raise self._wrong(f"{where}the environment variable {variable!r} is not set")
+                raise self.wrong(f"{where}the environment variable {variable!r} is not set")
         if not isinstance(value, str) or not _is_proxy(value):
-            raise self._wrong(f'{where}an address is expected, "http://user:password@host:port", or {{ env = "NAME" }}')
+            raise self.wrong(f'{where}an address is expected, "http://user:password@host:port", or {{ env = "NAME" }}')
         return Proxy(name, value)
 
-    def _browser(self, table: Mapping[str, Any]) -> Path | bool:
-        chosen = self._get(table, "browser", (str, bool), True, "crawl.")
-        return self._path(chosen, "crawl.browser") if isinstance(chosen, str) else bool(chosen)
+    def _browser(self, table: Table) -> Path | bool:
+        chosen = self.get(table, "browser", (str, bool), True, "crawl.")
+        return self.path(chosen, "crawl.browser") if isinstance(chosen, str) else bool(chosen)
 
     def _network(self, text: str) -> Network:
         try:
             return ipaddress.ip_network(text)
         except ValueError as error:
-            raise self._wrong(f"crawl.allow_addresses: {error}") from None
+            raise self.wrong(f"crawl.allow_addresses: {error}") from None
 
-    def _path(self, text: str, key: str) -> Path:
-        if not text:
-            raise self._wrong(f"{key}: a path is expected, not an empty text")
-        try:
-            return (self.file.parent / Path(text).expanduser()).resolve()
-        except (OSError, RuntimeError, ValueError) as error:
-            raise self._wrong(f"{key}: {text!r} cannot be a path: {error}") from None
 
-    def _strings(self, table: Mapping[str, Any], key: str, where: str = "") -> tuple[str, ...]:
-        values = self._get(table, key, list, [], where)
-        if not all(isinstance(value, str) for value in values):
-            raise self._wrong(f"{where}{key}: a list of texts is expected")
-        return tuple(values)
-
-    def _get(self, table: Mapping[str, Any], key: str, kind: Any, default: Any, where: str = "") -> Any:
-        """The value is not repeated in a complaint: it may be a secret in the wrong shape."""
-        value = table.get(key, default)
-        if not isinstance(value, kind):
-            raise self._wrong(f"{where}{key}: {_KINDS[kind]} is expected here")
-        return value
-
-    def _only(self, table: Mapping[str, Any], known: Iterable[str], where: str) -> None:
-        for key in table:
-            if key not in known:
-                raise self._wrong(f"{where}{key}: unknown key; known are {', '.join(known)}")
-
-    def _wrong(self, what: str) -> SettingsError:
-        return SettingsError(f"{self.file}: {what}")
+def _is_web(url: str) -> bool:
+    """An address for people, without a password or a query."""
+    try:
+        parts = urlsplit(url)
+        plain = "@" not in parts.netloc and not parts.query
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and plain
+    except ValueError:
+        return False
 
 
 def _is_proxy(url: str) -> bool:
@@ -253,23 +210,3 @@ def _is_proxy(url: str) -> bool:
         return parts.scheme == "http" and bool(parts.hostname and parts.port) and parts.path in ("", "/")
     except ValueError:
         return False
-
-
-def _written(time: timedelta) -> str:
-    """A time as it is written in the file: in the largest unit that measures it whole."""
-    seconds = int(time.total_seconds())
-    sizes = {"d": 86400, "h": 3600, "m": 60, "s": 1}
-    unit = next(unit for unit, size in sizes.items() if seconds % size == 0 and (seconds or size == 1))
-    return f"{seconds // sizes[unit]}{unit}"
-
-
-_TIME = re.compile(r"([0-9]{1,6})([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_KINDS = {
-    str: "a text",
-    list: "a list",
-    dict: "a table",
-    (int, float): "a number",
-    bool: "true or false",
-    (str, bool): "a path, true or false",
-}

@@ -1,15 +1,16 @@
-"""Writes the news of a change as a message: who, what it does, in which words, how to refuse, where the evidence is."""
+"""Gathers the news of a change for a reader: who, what it does, in which words, how to refuse, what is the evidence."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from archive.labels import FACTS, TOPICS, label, told
+from archive.labels import FACTS
 from archive.plain_line import line
+from archive.redline import around, segments
 from archive.reports import ChangeReport
 from archive.severity import highest
-from archive.words import Fact, Topic
+from archive.words import Edit, Fact, Flag, Run, Segment, Topic
 
 MOST = 8  # quotes in a message; the rest is named and stays in the archive
 BESIDE = 3  # sentences told beside the flagged ones: no flag, but who gets people's data
@@ -18,17 +19,21 @@ TELLING = 4  # words from which a quote says something by itself; shorter ones a
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """One sentence that set off a flag: the words, where they stand, and whether the page says them now."""
+    """One sentence that set off flags: the words, where they stand, and whether the page says them now.
+
+    `runs` are the words with what came into them and what went.
+    """
 
     words: str
     heading: str
     stands: bool  # False: the page no longer says it
-    labels: tuple[str, ...]
+    flags: tuple[Flag, ...]
+    runs: tuple[Segment, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Other:
-    """A document in which the same edit was made: its name, its page, its own change."""
+class Place:
+    """A document in which the edit was made: its name, its page, its own change."""
 
     name: str
     page: str
@@ -37,23 +42,27 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A notification before it is fitted to a channel. All texts are plain: the channel escapes them."""
+    """What is told of a change, in no language but the page's, and the line. All texts are plain."""
 
-    title: str
-    document: str
-    line: str  # what the change does, in plain words
+    who: str  # the document, or of several the service or the company
+    service: str  # the service's key
+    topics: tuple[Topic, ...]
+    line: str  # what the change does, in plain English words
     severity: str  # high, medium or low
     quotes: tuple[Quoted, ...]
     left_out: int
     also: tuple[str, ...]
-    facts: tuple[tuple[str, str], ...]
-    page: str
-    seen: str
-    before: str
-    change_id: int
+    facts: tuple[tuple[str, tuple[str, ...]], ...]  # of each kind its values
+    seen: str  # a day
+    before: str  # a day, "" where there was nothing before
     evidence: tuple[str, ...]
-    origin: str = ""  # whose record it is, where others have fetched the page
-    others: tuple[Other, ...] = ()  # documents in which the same edit was made
+    origin: str  # whose record it is, where others have fetched the page
+    places: tuple[Place, ...]  # the change's own document, then those in which the same edit was made
+
+    @property
+    def change_id(self) -> int:
+        """The change itself."""
+        return self.places[0].change_id
 
 
 def compose(report: ChangeReport, topics: Iterable[Topic] = tuple(Topic)) -> Message:
@@ -61,59 +70,23 @@ def compose(report: ChangeReport, topics: Iterable[Topic] = tuple(Topic)) -> Mes
     wanted = set(topics) & report.topics or report.topics  # settings may have changed since it was queued
     quotes = _quotes(report, wanted)
     facts = [fact for _, reading in report.told for fact in reading.facts if fact.kind != "sharing"]
+    own = Place(report.title, report.url, report.id)
     return Message(
-        title=f"{_titled(report)}: {' and '.join(TOPICS[t] for t in Topic if t in wanted)}",
-        document=report.title,
+        who=report.title if not report.together else _who(report),
+        service=report.service_key,
+        topics=tuple(topic for topic in Topic if topic in wanted),
         line=_line(report, wanted),
         severity=str(highest(report.told, wanted) or ""),
         quotes=tuple(quotes[:MOST]),
         left_out=max(0, len(quotes) - MOST),
         also=_also(report, quotes),
         facts=tuple(_facts(facts)),
-        page=report.url,
         seen=report.seen_at[:10],
         before=(report.before_seen_at or "")[:10],
-        change_id=report.id,
         evidence=tuple(report.snapshots),
         origin=report.origin,
-        others=tuple(Other(one.label, one.url, one.change_id) for one in report.together),
+        places=(own, *(Place(one.label, one.url, one.change_id) for one in report.together)),
     )
-
-
-def as_text(message: Message) -> str:
-    """The body as plain text."""
-    lines = [message.line, f"Severity: {message.severity}"] if message.line else []
-    lines += [f"The same edit in: {'; '.join(_named(message))}"] * bool(message.others)
-    lines += [""] * bool(lines)
-    lines += [line for quote in message.quotes for line in _quote_lines(quote)]
-    if message.left_out:
-        lines += [f"… and {message.left_out} more flagged passages.", ""]
-    lines += [line for words in message.also for line in ("Also new:", f"  “{words}”", "")]
-    lines += [f"{name}: {text}" for name, text in message.facts] + [""] * bool(message.facts)
-    lines += [*_pages(message), f"Seen {message.seen}; the text before was seen {message.before}."]
-    lines += [f"Recorded by {message.origin}."] * bool(message.origin)
-    lines += [f"All edits: smallprint show {message.change_id}"] if not message.others else []
-    lines += [f"Evidence: SHA-256 {digest}" for digest in message.evidence]
-    return "\n".join(lines)
-
-
-def _named(message: Message) -> list[str]:
-    """All documents in which the edit was made."""
-    return [message.document, *(other.name for other in message.others)]
-
-
-def _pages(message: Message) -> list[str]:
-    """Where to read it: of several documents a page each, and the change with all its edits."""
-    if not message.others:
-        return [f"Page: {message.page}"]
-    pages = [Other(message.document, message.page, message.change_id), *message.others]
-    return [f"{one.name}: {one.page} (all edits: smallprint show {one.change_id})" for one in pages]
-
-
-def _titled(report: ChangeReport) -> str:
-    """The document, or who has made the edit in how many: "Meta (4 documents)"."""
-    number = 1 + len(report.together)
-    return report.title if number == 1 else f"{_who(report)} ({number} documents)"
 
 
 def _who(report: ChangeReport) -> str:
@@ -130,21 +103,25 @@ def _line(report: ChangeReport, topics: set[Topic]) -> str:
     return line(_who(report), report.told, report.seen_at, topics)
 
 
-def _quote_lines(quote: Quoted) -> list[str]:
-    says = "It now says" if quote.stands else "It no longer says"
-    where = f" under “{quote.heading}”" if quote.heading else ""
-    return [f"{says}{where} ({'; '.join(quote.labels)}):", f"  “{quote.words}”", ""]
-
-
 def _quotes(report: ChangeReport, topics: set[Topic]) -> list[Quoted]:
-    """Each flagged sentence once, with the labels of all its flags; AI training first; headings only if alone."""
-    labels: dict[tuple[str, str, bool], list[str]] = {}
+    """Each flagged sentence once, with all its flags; AI training first; headings only if alone."""
+    flags, edits = dict[tuple[str, str, bool], list[Flag]](), dict[tuple[str, str, bool], Edit]()
     found = [(edit, flag) for edit, reading in report.told for flag in reading.flags if flag.topic in topics]
     for edit, flag in sorted(found, key=lambda pair: pair[1].topic is not Topic.AI_TRAINING):
         key = (flag.quote, edit.heading.split(" › ")[-1], flag.side == "after")
-        labels.setdefault(key, []).append(label(flag))
-    quotes = [Quoted(*key, tuple(dict.fromkeys(names))) for key, names in labels.items()]
+        flags.setdefault(key, []).append(flag)
+        edits.setdefault(key, edit)
+    quotes = [Quoted(*key, tuple(dict.fromkeys(some)), _runs(edits[key], *key)) for key, some in flags.items()]
     return [quote for quote in quotes if len(quote.words.split()) >= TELLING] or quotes
+
+
+def _runs(edit: Edit, words: str, heading: str, stands: bool) -> tuple[Segment, ...]:
+    """The redline of a sentence of an edit."""
+    run, text = (Run.ADDED, edit.after) if stands else (Run.REMOVED, edit.before)
+    start = text.find(words)
+    if start < 0:  # a rule quotes what it reads; where that is not the text's own words, they stand alone
+        return (Segment(run, words),)
+    return around(segments(edit), run, start, start + len(words)) or (Segment(run, words),)
 
 
 def _also(report: ChangeReport, quotes: Sequence[Quoted]) -> tuple[str, ...]:
@@ -154,9 +131,9 @@ def _also(report: ChangeReport, quotes: Sequence[Quoted]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fact.quote for fact in facts if fact.quote not in told))[:BESIDE]
 
 
-def _facts(facts: Sequence[Fact]) -> list[tuple[str, str]]:
-    """Each kind of fact once, in the order that matters to a reader, its values joined."""
+def _facts(facts: Sequence[Fact]) -> list[tuple[str, tuple[str, ...]]]:
+    """Each kind of fact once, in the order that matters to a reader, with its values."""
     found: dict[str, list[str]] = {}
     for fact in facts:
-        found.setdefault(fact.kind, []).append(told(fact.kind, fact.value))
-    return [(name, "; ".join(dict.fromkeys(found[kind]))) for kind, name in FACTS.items() if kind in found]
+        found.setdefault(fact.kind, []).append(fact.value)
+    return [(kind, tuple(dict.fromkeys(found[kind]))) for kind in FACTS if kind in found]

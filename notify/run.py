@@ -13,8 +13,13 @@ from archive import outbox, reports, store
 from archive.digest import kept, over, read
 from archive.outbox import Due
 from archive.recording import now, written
-from archive.settings import CONSOLE, WEEK, Target
+from archive.settings import WEEK
+from archive.targets import CONSOLE, Target
 from notify import delivery, digest, message
+from notify.carrier import DeliveryError, Parcel
+from notify.frames import frame
+from notify.layout import letter, reader_of
+from notify.letter import Letter, Line
 
 TRIES = 8
 FIRST_WAIT = timedelta(minutes=5)
@@ -47,10 +52,10 @@ def notify(
         if target is None:
             yield Delivered(item.target, "", "this target is no longer in smallprint.toml")
             continue
-        title, body = _written(db, item, target)
-        send = partial(delivery.send, target, title, body, say)
-        error = outbox.deliver(db, item, send, delivery.DeliveryError, next_try(item.attempts))
-        yield Delivered(target.name, title, error)
+        written = _written(db, item, target)
+        send = partial(delivery.carrier(target, say), target, Parcel(written))
+        error = outbox.deliver(db, item, send, DeliveryError, next_try(item.attempts))
+        yield Delivered(target.name, written.title, error)
 
 
 def queue(db: Database, targets: Sequence[Target], origin: str = "", since: str = "") -> None:
@@ -98,14 +103,13 @@ def next_try(attempts: int) -> str | None:
     return written(datetime.now(UTC) + wait)
 
 
-def _written(db: Database, item: Due, target: Target) -> tuple[str, str]:
-    """Title and body of a notification. What is told of the archive is what stood there when it was queued."""
+def _written(db: Database, item: Due, target: Target) -> Letter:
+    """The letter of a notification. What is told of the archive is what stood there when it was queued."""
     if item.digest_id is not None:
         told = kept(db, item.digest_id)
         mine = read(db, told, target.services)
         found = mine if mine.documents else read(db, told)  # settings may have changed since it was queued
-        return digest.title(found), digest.body(found)
+        return Letter("digest", digest.title(found), (Line(digest.body(found)),), frame())
     report = reports.change(db, item.change_id or 0)
     assert report is not None  # noqa: S101  (the outbox names changes by their key)
-    written = message.compose(report, target.topics)
-    return written.title, message.as_text(written)
+    return letter(message.compose(report, target.topics), reader_of(target, ""))

@@ -13,9 +13,12 @@ from sqlite_utils import Database
 from archive import reports
 from archive.errors import SettingsError
 from archive.rows import value
-from archive.settings import CONSOLE, Target
+from archive.targets import CONSOLE, Target
 from archive.words import Document, Topic
-from notify import delivery
+from notify import anywhere, delivery
+from notify.carrier import DeliveryError, Parcel
+from notify.frames import frame
+from notify.letter import Letter, Line
 from notify.run import TRIES, Delivered, next_try, notify
 from tests.builders import WORDS, everything_in, pushed, put
 from tests.receivers import PASSWORD, TOKEN, USER, Hook, Mailbox, hook, mail_server, nobody
@@ -56,12 +59,13 @@ def is_discreet(text: str) -> bool:
 
 
 def send(url: str, title: str = TITLE, body: str = WORDS) -> None:
-    delivery.send(Target("chat", url), title, body, pytest.fail)
+    target = Target("chat", url)
+    delivery.carrier(target, pytest.fail)(target, Parcel(Letter("test", title, (Line(body),), frame())))
 
 
 def failure(url: str) -> str:
     """What is said when the message did not get through, which holds no secret."""
-    with pytest.raises(delivery.DeliveryError) as caught:
+    with pytest.raises(DeliveryError) as caught:
         send(url)
     assert is_discreet(f"{caught.value!r} {caught.value.__cause__!r} {caught.value.__context__!r}")
     return str(caught.value)
@@ -103,7 +107,7 @@ def test_a_post_arrives(receiver: Hook) -> None:
 
 def test_the_console_is_told_in_place() -> None:
     said = list[str]()
-    delivery.send(CONSOLE, TITLE, WORDS, said.append)
+    delivery.carrier(CONSOLE, said.append)(CONSOLE, Parcel(Letter("test", TITLE, (Line(WORDS),), frame())))
     assert said == [f"{TITLE}\n\n{WORDS}"]
 
 
@@ -123,7 +127,7 @@ def test_a_fault_inside_apprise(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise TypeError(f"cannot use {PASSWORD}")
 
-    monkeypatch.setattr(delivery.apprise.Apprise, "notify", fail)
+    monkeypatch.setattr(anywhere.apprise.Apprise, "notify", fail)
     assert failure("json://127.0.0.1") == "the service was not reached or refused the message"
 
 

@@ -12,7 +12,8 @@ from sqlite_utils import Database
 
 from archive import outbox, reports, store
 from archive.rows import value
-from archive.settings import WEEK, Target
+from archive.settings import WEEK
+from archive.targets import Target
 from archive.words import Decision, Document
 from notify.run import Delivered, notify, queue_digest
 from tests.builders import POLICY, decide_anew, decided, paragraphs, pushed, version

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archive import labels
 from archive.changes import Verdict, outlined
 from archive.reports import ChangeReport, Fellow
-from archive.settings import Target
+from archive.targets import Target
 from archive.words import Decision, Edit, EditKind, Effect, Fact, Flag, Mechanism, Reading, Topic
-from notify import message
+from notify import as_text, message
+from notify.frames import frame
+from notify.layout import Reader, letter
+from notify.letter import Letter
 from notify.run import wants
 from tests.builders import DAY, POLICY, WORDS, added, flag
 
@@ -33,6 +35,11 @@ def report(*edits: tuple[Edit, Reading], digests: Sequence[str] = ()) -> ChangeR
     return ChangeReport(7, 1, *names, DAY.format(2), DAY.format(1), "push", "because", edits, digests, **told)
 
 
+def laid_out(told: ChangeReport, topics: Sequence[Topic] = tuple(Topic)) -> Letter:
+    """The letter on it for an operator who speaks English."""
+    return letter(message.compose(told, topics), Reader(frame()))
+
+
 def words(*edits: tuple[Edit, Reading], topics: Sequence[Topic] = tuple(Topic)) -> list[str]:
     """The quoted words, in the order of the message."""
     return [quote.words for quote in message.compose(report(*edits), topics).quotes]
@@ -49,11 +56,14 @@ def test_a_message_as_people_read_it() -> None:
         added(WORDS, "Your data › AI", flag(), OPT_OUT, facts=FACTS[2:6]),
         (gone, Reading((restricts,))),
     ]
-    told = message.compose(report(*edits, digests=["abc123"]))
+    told = laid_out(report(*edits, digests=["abc123"]))
     assert told.title == "Quillo, Privacy Policy: AI training and consent"
-    assert message.as_text(told) == (
+    assert as_text.body(told) == (
         "Quillo changes what it says about training AI models; opt out under Settings › Data; from 2026-05-01\n"
         "Severity: high\n"
+        "\n"
+        "How to refuse: Settings › Data; https://quillo.example/object\n"
+        "Applies from: 2026-05-01\n"
         "\n"
         "It now says under “AI” (AI training: allows more):\n"
         "  “We use what you write to train our models.”\n"
@@ -64,21 +74,19 @@ def test_a_message_as_people_read_it() -> None:
         "It now says under “AI” (consent: a way to opt out, a default setting):\n"
         "  “You may refuse in your settings.”\n"
         "\n"
-        "How to refuse: Settings › Data; https://quillo.example/object\n"
-        "Applies from: 2026-05-01\n"
         "Looking back: refusing does not undo what was done before\n"
-        "\n"
         "Page: https://quillo.example/privacy\n"
-        "Seen 2026-03-02; the text before was seen 2026-03-01.\n"
         "All edits: smallprint show 7\n"
+        "\n"
+        "Seen 2026-03-02; the text before was seen 2026-03-01.\n"
         "Evidence: SHA-256 abc123"
     )
 
 
 def test_a_sentence_is_quoted_once_with_all_its_labels() -> None:
     both = [flag(WORDS, Topic.CONSENT, mechanisms=(Mechanism.DEEMED,)), flag(), flag()]
-    [quote] = message.compose(report(added(WORDS, "AI", *both), added(WORDS, "AI", flag()))).quotes
-    assert quote.labels == ("AI training: allows more", "consent: agreement is presumed")
+    [quote] = laid_out(report(added(WORDS, "AI", *both), added(WORDS, "AI", flag()))).quotes
+    assert quote.intro == "It now says under “AI” (AI training: allows more; consent: agreement is presumed):"
 
 
 def test_the_same_words_at_two_places_are_two_quotes() -> None:
@@ -91,8 +99,8 @@ def test_ai_training_comes_first() -> None:
 
 def test_a_reader_is_told_what_was_asked_for() -> None:
     edits = [added(WORDS, "", flag()), added("", "", OPT_OUT)]
-    told = message.compose(report(*edits), [Topic.CONSENT])
-    assert (told.title, [quote.words for quote in told.quotes]) == ("Quillo, Privacy Policy: consent", [OPT_OUT.quote])
+    assert laid_out(report(*edits), [Topic.CONSENT]).title == "Quillo, Privacy Policy: consent"
+    assert words(*edits, topics=[Topic.CONSENT]) == [OPT_OUT.quote]
 
 
 def test_line_and_severity_are_the_readers_own() -> None:
@@ -105,30 +113,31 @@ def test_line_and_severity_are_the_readers_own() -> None:
 
 def test_an_old_change_without_a_line_has_none() -> None:
     told = replace(report(added(WORDS, "", flag())), severity="", line="")
-    assert message.as_text(message.compose(told)).startswith("It now says ")
+    assert as_text.body(laid_out(told)).startswith("It now says ")
 
 
 def test_a_reader_whose_wishes_changed_since_is_told_all_the_same() -> None:
-    told = message.compose(report(added(WORDS, "", flag())), [Topic.CONSENT])
-    assert (told.title, [quote.words for quote in told.quotes]) == ("Quillo, Privacy Policy: AI training", [WORDS])
+    edit = added(WORDS, "", flag())
+    assert laid_out(report(edit), [Topic.CONSENT]).title == "Quillo, Privacy Policy: AI training"
+    assert words(edit, topics=[Topic.CONSENT]) == [WORDS]
 
 
 def test_facts_come_in_the_order_that_matters_each_once() -> None:
     told = message.compose(report(added(WORDS, "", flag(), facts=FACTS)))
     assert told.facts == (
-        ("How to refuse", "Settings › Data; https://quillo.example/object"),
-        ("Applies from", "2026-05-01"),
-        ("Does not apply to", "EU"),
-        ("Looking back", labels.NOT_RETROACTIVE),
-        ("What data", "notes"),
+        ("optout", ("Settings › Data", "https://quillo.example/object")),
+        ("effective", ("2026-05-01",)),
+        ("exempt", ("EU",)),
+        ("not_retroactive", ("true",)),
+        ("data", ("notes",)),
     )
 
 
 def test_many_quotes_are_counted_not_told() -> None:
     told = message.compose(report(*numbered(message.MOST + 3)))
     assert (len(told.quotes), told.left_out) == (message.MOST, 3)
-    assert "\n… and 3 more flagged passages.\n" in message.as_text(told)
-    assert "more flagged" not in message.as_text(message.compose(report(*numbered(message.MOST))))
+    assert "\n… and 3 more flagged passages.\n" in as_text.body(laid_out(report(*numbered(message.MOST + 3))))
+    assert "more flagged" not in as_text.body(laid_out(report(*numbered(message.MOST))))
 
 
 def test_a_heading_is_no_quote_where_there_is_a_sentence() -> None:
@@ -153,16 +162,16 @@ def test_only_the_news_is_told() -> None:
     told = replace(report(KNOWN, added(WORDS, "AI", flag(), facts=FACTS[2:3]), shared), news=[1])
     written = message.compose(told)
     assert [quote.words for quote in written.quotes] == [WORDS]
-    assert written.facts == (("Applies from", "2026-05-01"),)
+    assert written.facts == (("effective", ("2026-05-01",)),)
     assert written.also == ("We share it with partners.",)
-    assert "never" not in message.as_text(written)
+    assert "never" not in as_text.body(laid_out(told))
 
 
 def test_severity_line_and_topics_are_those_of_the_news() -> None:
     told = replace(report(added(WORDS, "", flag()), added("", "Your choices", OPT_OUT)), news=[1])
     written = message.compose(told)
     assert (told.severity, written.severity) == ("high", "medium")
-    assert written.title == "Quillo, Privacy Policy: consent"
+    assert laid_out(told).title == "Quillo, Privacy Policy: consent"
     assert written.line == "Quillo now lets you opt out (section “Your choices”)"
 
 
@@ -177,9 +186,9 @@ def test_where_nothing_is_marked_as_new_all_is_told() -> None:
 
 def test_a_message_that_tells_of_several_documents() -> None:
     told = replace(report(added(WORDS, "AI", flag()), digests=["abc123"]), owner="Meadow", news=[0], together=FELLOWS)
-    written = message.compose(told)
+    written = laid_out(told)
     assert written.title == "Meadow (3 documents): AI training"
-    assert message.as_text(written) == (
+    assert as_text.body(written) == (
         "Meadow may now train AI models on people’s data or content\n"
         "Severity: high\n"
         "The same edit in: Quillo, Privacy Policy; Facet, Privacy Policy; Facet, Terms of Service (EU)\n"
@@ -187,9 +196,13 @@ def test_a_message_that_tells_of_several_documents() -> None:
         "It now says under “AI” (AI training: allows more):\n"
         "  “We use what you write to train our models.”\n"
         "\n"
-        "Quillo, Privacy Policy: https://quillo.example/privacy (all edits: smallprint show 7)\n"
-        "Facet, Privacy Policy: https://facet.example/privacy (all edits: smallprint show 9)\n"
-        "Facet, Terms of Service (EU): https://facet.example/terms (all edits: smallprint show 12)\n"
+        "Quillo, Privacy Policy: https://quillo.example/privacy\n"
+        "All edits: smallprint show 7\n"
+        "Facet, Privacy Policy: https://facet.example/privacy\n"
+        "All edits: smallprint show 9\n"
+        "Facet, Terms of Service (EU): https://facet.example/terms\n"
+        "All edits: smallprint show 12\n"
+        "\n"
         "Seen 2026-03-02; the text before was seen 2026-03-01.\n"
         "Evidence: SHA-256 abc123"
     )
@@ -199,14 +212,14 @@ def test_several_documents_of_one_service_are_the_services() -> None:
     own = Fellow(9, "Quillo", "Quillo", "Terms of Service", "", "https://quillo.example/terms")
     told = replace(report(added(WORDS, "", flag())), owner="Meadow", together=[own])
     written = message.compose(told)
-    assert written.title == "Quillo (2 documents): AI training"
+    assert laid_out(told).title == "Quillo (2 documents): AI training"
     assert written.line.startswith("Quillo may now ")
 
 
 def test_services_without_an_owner_are_named() -> None:
     told = replace(report(added(WORDS, "", flag())), together=FELLOWS)
     written = message.compose(told)
-    assert written.title == "Quillo, Facet (3 documents): AI training"
+    assert laid_out(told).title == "Quillo, Facet (3 documents): AI training"
     assert written.line.startswith("Quillo, Facet may now ")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from archive.errors import SettingsError
-from archive.settings import CONSOLE
+from archive.targets import CONSOLE
 from smallprint.commands.options import config_option, settings_of
 from smallprint.terminal import console
 
@@ -45,14 +45,16 @@ def list_targets(config: Path | None) -> None:
 def test_target(name: str, config: Path | None) -> None:
     """Send a test message to the target called NAME. Exit code 1 if it did not get through."""
     from notify import delivery
+    from notify.carrier import DeliveryError, Parcel
+    from notify.layout import trial
 
     targets = {target.name: target for target in settings_of(config, None).targets or (CONSOLE,)}
     if name not in targets:
         raise SettingsError(f"there is no target {name!r} in the settings; there are: {', '.join(targets)}")
     delivery.check([targets[name]])
     try:
-        delivery.send(targets[name], "Smallprint: a test", "This target works.", console().print)
-    except delivery.DeliveryError as error:
+        delivery.carrier(targets[name], console().print)(targets[name], Parcel(trial(targets[name])))
+    except DeliveryError as error:
         console(stderr=True).print(f"{name}: not delivered: {error}")
         sys.exit(1)
     console().print(f"{name}: delivered")

@@ -20,7 +20,8 @@ import click
 
 from archive import looks, store
 from archive.errors import SmallprintError
-from archive.settings import CONSOLE, Settings
+from archive.settings import Settings
+from archive.targets import CONSOLE
 from smallprint import cycle, timetable
 from smallprint.commands.options import archive_option, config_option, settings_of
 from smallprint.terminal import safe

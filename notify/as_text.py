@@ -1,0 +1,36 @@
+"""Writes a letter as plain text: for the console, for mails beside their HTML, and for channels without formatting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from notify.frames import Frame
+from notify.letter import Block, Fact, Item, Letter, Line, Quote, marked
+
+
+def body(letter: Letter) -> str:
+    """The whole letter without its title; parts are apart by an empty line."""
+    return text(letter.blocks, letter.frame)
+
+
+def text(blocks: Iterable[Block], frame: Frame) -> str:
+    """Pieces of a letter, one after the other."""
+    written, before = list[str](), None
+    for block in blocks:
+        apart = before is not None and (type(block) is not type(before) or isinstance(block, Quote))
+        lists = isinstance(block, Item) and isinstance(before, Line)
+        written += [""] * (apart and not lists) + [_written(block, frame)]
+        before = block
+    return "\n".join(written)
+
+
+def _written(block: Block, frame: Frame) -> str:
+    if isinstance(block, Quote):
+        return f"{block.intro}\n  “{marked(block, frame)}”"
+    if isinstance(block, Fact):
+        return f"{block.name}: {_with_address(block.text, block.url)}"
+    return f"{'  ' * isinstance(block, Item)}{_with_address(block.text, block.url)}"
+
+
+def _with_address(words: str, url: str) -> str:
+    return words if not url or url in words else f"{words}: {url}" if words else url
