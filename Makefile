@@ -1,8 +1,8 @@
-# Needs only python3 (3.11 or newer) with pip. Everything goes into .venv.
+# Needs only python3 (3.11 or newer) with pip. Everything goes into .venv; servers for tests go into .venv-servers.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check format install clean
+.PHONY: demo test check format install servers clean
 
 demo: install  ## the whole way on a made-up service, no network, no settings
 	$(BIN)/smallprint demo
@@ -29,5 +29,14 @@ install: .venv/installed
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
+servers: .venv-servers/installed  ## real servers for the tests of notifications; without them those tests are left out
+
+.venv-servers/installed: requirements-servers.txt tests/channels/install
+	$(PYTHON) -m venv .venv-servers
+	.venv-servers/bin/python -m pip install --quiet --upgrade pip
+	.venv-servers/bin/python -m pip install --quiet --no-deps --no-compile -r requirements-servers.txt
+	tests/channels/install .venv-servers/debian
+	touch $@
+
 clean:
-	rm -rf .venv smallprint-demo
+	rm -rf .venv .venv-servers smallprint-demo

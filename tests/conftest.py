@@ -14,6 +14,8 @@ from archive import store
 from archive.settings import Settings
 from crawler import options
 
+pytest_plugins = ["tests.channels.fixtures"]  # the servers that take notifications
+
 settings.register_profile("any machine", deadline=None)  # what is slow today may be quick tomorrow
 settings.load_profile("any machine")
 
