@@ -1,17 +1,20 @@
-"""Turns what was decided in some days, and not pushed, into lines for each document: what a digest tells."""
+"""Turns what was decided in some days into lines for each document: what a digest tells."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from sqlite_utils import Database
 
-from archive import languages
+from archive import languages, reminders, silences
+from archive.hours import Schedule
 from archive.recording import written
+from archive.reminders import Ahead
 from archive.rows import Row, one, value
+from archive.silences import NETWORK, Silence
 from archive.words import Decision, Severity
 
 FOLDED = (Decision.COSMETIC, Decision.UNFLAGGED, Decision.RETURNED, Decision.QUARANTINED)  # one line for a document's
@@ -28,6 +31,7 @@ class Span:
     last_change: int
     after_decision: int
     last_decision: int
+    schedule: str = ""  # whose days they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +71,21 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What was decided in some days: document by document what was not pushed, and the rest in numbers."""
+    """What was decided in some days: document by document what was told and what was not, and the rest in numbers.
+
+    `silent` are the documents that could not be read at its end, `soon` the changes that apply after it.
+    """
 
     since: str
     until: str
+    told: Sequence[Section]
     documents: Sequence[Section]
     pushed: int
     together: Sequence[Told]
     first_seen: int
     read_anew: int
+    silent: Sequence[Silence] = ()
+    soon: Sequence[Ahead] = ()
 
     @property
     def changes(self) -> int:
@@ -83,18 +93,21 @@ class Digest:
         return sum(entry.times for section in self.documents for entry in section.entries)
 
 
-def recent(db: Database, since: str, until: str, services: Collection[str] = ()) -> Digest:
-    """What was decided about our own documents by looks from `since` on, as it stands now.
-
-    `services` are names or keys in any case; all where there are none.
-    """
+def recent(db: Database, since: str, until: str) -> Digest:
+    """What was decided about our own documents by looks from `since` on, as it stands now."""
     rows = db.query(_RECENT, {"since": since, "last_decision": _ALL, "until": "~"})
-    return digested(since, until, _of(rows, services))
+    return _complete(db, digested(since, until, rows), _everything)
 
 
-def read(db: Database, span: Span, services: Collection[str] = ()) -> Digest:
-    """The same for the rows of a span, as it stood at its end, however much has been decided anew since."""
-    return digested(span.since, span.until, _of(db.query(_SPAN, asdict(span)), services))
+def read(db: Database, span: Span, wanted: Wanted | None = None) -> Digest:
+    """The same for the rows of a span, as it stood at its end, however much has been decided anew since.
+
+    `wanted` says of a row (service_name, service (its key), region; of a change its change_id and decision) whether it
+    is told.
+    """
+    chosen = wanted or _everything
+    rows = (row for row in db.query(_SPAN, asdict(span)) if chosen(row))
+    return _complete(db, digested(span.since, span.until, rows), chosen)
 
 
 def kept(db: Database, digest_id: int) -> Span:
@@ -103,20 +116,43 @@ def kept(db: Database, digest_id: int) -> Span:
     return Span(**{name: row[name] for name in Span.__slots__})
 
 
-def over(db: Database, every: timedelta, now: str) -> Span | None:
-    """The span that ends now, None while it goes on, or where no text of ours was ever recorded.
+def over(db: Database, days: Schedule | timedelta, now: str) -> Span | None:
+    """The span of a schedule that ends now, None while it goes on, or where no text of ours was ever recorded.
 
-    It takes up all rows that no digest has. The first one goes back two spans at most: what was recorded before there
-    were digests is history.
+    It takes up all rows that no digest of this schedule has. The first one goes back two spans at most: what was
+    recorded before there were digests is history.
     """
-    first = value(db, "SELECT since FROM digests ORDER BY id LIMIT 1") or value(db, _FIRST)
-    last = one(db, "SELECT until, last_change, last_decision FROM digests ORDER BY id DESC LIMIT 1")
-    if not first or not is_over(_time(first), _time(last["until"] if last else first), _time(now), every):
+    name, every = (days.name, days.period) if isinstance(days, Schedule) else ("", days)
+    first = value(db, "SELECT since FROM digests WHERE schedule = ? ORDER BY id LIMIT 1", name) or value(db, _FIRST)
+    last = one(db, _LAST, name)
+    if not first or not _ends(days, _time(first), _time(last["until"] if last else first), _time(now)):
         return None
     since = min(last["until"] if last else max(first, written(_time(now) - 2 * every)), now)
-    ends = one(db, _ENDS) or {}
+    ends = one(db, _NEWEST) or {}
     begin = last or {"last_change": value(db, _BEFORE, since, ends["change"]), "last_decision": 0}
-    return Span(since, now, begin["last_change"], ends["change"], begin["last_decision"], ends["decision"])
+    return Span(since, now, begin["last_change"], ends["change"], begin["last_decision"], ends["decision"], name)
+
+
+def next_end(db: Database, days: Schedule | timedelta, now: datetime) -> datetime | None:
+    """When the span of a schedule that goes on now will be over, `now` at the earliest; None where none has begun."""
+    name = days.name if isinstance(days, Schedule) else ""
+    first = value(db, "SELECT since FROM digests WHERE schedule = ? ORDER BY id LIMIT 1", name) or value(db, _FIRST)
+    if not first:
+        return None
+    last = one(db, _LAST, name)
+    began = _time(last["until"] if last else first)
+    if _ends(days, _time(first), began, now):
+        return now
+    if isinstance(days, Schedule):
+        return days.following(now)
+    return _time(first) + days * ((began - _time(first) + days / 2) // days + 1)
+
+
+def _ends(days: Schedule | timedelta, first: datetime, last: datetime, now: datetime) -> bool:
+    """Whether a span is over that began at `last`."""
+    if isinstance(days, Schedule):
+        return last > now or last < days.latest(now)
+    return is_over(first, last, now, days)
 
 
 def is_over(first: datetime, last: datetime, now: datetime, every: timedelta) -> bool:
@@ -130,28 +166,32 @@ def is_over(first: datetime, last: datetime, now: datetime, every: timedelta) ->
 
 def digested(since: str, until: str, rows: Iterable[Row]) -> Digest:
     """The digest of these changes: rows of one document follow each other, oldest first."""
-    sections, pushed, together, counts = list[Section](), 0, list[Told](), dict.fromkeys(COUNTED, 0)
+    told, sections, pushed, together = list[Section](), list[Section](), 0, list[Told]()
+    counts = dict.fromkeys(COUNTED, 0)
     for _, group in groupby(rows, lambda row: row["document_id"]):
         changes = list(group)
-        sections += _section(changes)
+        told += _section([row for row in changes if row["decision"] == Decision.PUSH and not row["told_with"]])
+        sections += _section([row for row in changes if row["decision"] not in (Decision.PUSH, *COUNTED)])
         together += [_told(row) for row in changes if row["decision"] == Decision.PUSH and row["told_with"]]
         pushed += sum(row["decision"] == Decision.PUSH for row in changes)
         for decision in COUNTED:
             counts[decision] += any(row["decision"] == decision for row in changes)
+    told.sort(key=lambda section: _rank(section.entries[0]))
     sections.sort(key=lambda section: _rank(section.entries[0]))
-    return Digest(since, until, sections, pushed, together, *counts.values())
+    first_seen, read_anew = counts.values()
+    return Digest(since, until, told, sections, pushed, together, first_seen, read_anew)
 
 
 def _section(changes: Sequence[Row]) -> list[Section]:
     """The lines on one document: none where there is nothing to tell."""
+    if not changes:
+        return []
     found = dict[object, list[Row]]()
     for row in changes:
-        if row["decision"] not in (Decision.PUSH, *COUNTED):
-            key = row["decision"] if row["decision"] in FOLDED else row["change_id"]
-            found.setdefault(key, []).append(row)
+        key = row["decision"] if row["decision"] in FOLDED else row["change_id"]
+        found.setdefault(key, []).append(row)
     entries = sorted((_entry(rows) for rows in found.values()), key=lambda entry: (_rank(entry), entry.change_id))
-    not_read = languages.ours().not_read(changes[0]["language"])
-    return [Section(changes[0]["document"], not_read, entries)] if entries else []
+    return [Section(changes[0]["document"], languages.ours().not_read(changes[0]["language"]), entries)]
 
 
 def _entry(rows: Sequence[Row]) -> Entry:
@@ -172,20 +212,30 @@ def _weight(severity: str) -> int:
     return list(Severity).index(Severity(severity)) if severity else len(Severity)
 
 
-def _of(rows: Iterable[Row], services: Collection[str]) -> list[Row]:
-    """Those of the services that are asked for."""
-    named = {name.casefold() for name in services}
-    return [row for row in rows if not named or {row["service"].casefold(), row["key"].casefold()} & named]
+def _complete(db: Database, found: Digest, wanted: Wanted) -> Digest:
+    """With what cannot be read and what applies soon, as of its end."""
+    silent = [one for one in silences.lasting(db, found.until) if one.kind == NETWORK or wanted(asdict(one))]
+    last_day = written(_time(found.until) + SOON)[:10]
+    soon = [one for one in reminders.ahead(db, found.until[:10], last_day) if wanted(asdict(one))]
+    return replace(found, silent=silent, soon=soon)
+
+
+def _everything(row: Row) -> bool:
+    return True
 
 
 def _time(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+Wanted = Callable[[Row], bool]
+SOON = timedelta(days=60)  # so far ahead, what is to apply is told
 _ALL = 2**62  # an id that no row has
 _FIRST = """SELECT min(recorded_at) FROM documents JOIN versions ON versions.document_id = documents.id
             WHERE origin = ''"""
-_ENDS = """SELECT (SELECT coalesce(max(id), 0) FROM changes) AS change,
+_LAST = """SELECT until, last_change, last_decision FROM digests WHERE schedule = ?
+           ORDER BY id DESC LIMIT 1"""
+_NEWEST = """SELECT (SELECT coalesce(max(id), 0) FROM changes) AS change,
            (SELECT coalesce(max(id), 0) FROM earlier_decisions) AS decision"""
 _BEFORE = """SELECT coalesce((SELECT min(changes.id) - 1 FROM changes JOIN versions ON versions.id = after_version_id
              WHERE recorded_at >= ?), ?)"""
@@ -195,7 +245,8 @@ _BEFORE = """SELECT coalesce((SELECT min(changes.id) - 1 FROM changes JOIN versi
 # told with another yet.
 _ROWS = """
 SELECT changes.id AS change_id, documents.id AS document_id, documents.name AS document, documents.language,
-       services.name AS service, services.key, coalesce(later.decision, changes.decision) AS decision,
+       services.name AS service_name, services.key AS service, documents.region,
+       coalesce(later.decision, changes.decision) AS decision,
        coalesce(later.reason, changes.reason) AS reason,
        CASE WHEN later.id IS NULL THEN changes.held_until ELSE later.held_until END AS held_until,
        CASE later.decision WHEN 'quarantined' THEN '' ELSE changes.severity END AS severity,

@@ -85,7 +85,7 @@ def _look(row: Row) -> Look:
 
 # The pages are those of the declaration that was crawled last. Every subquery walks an index from its newest end and
 # stops at the first row that fits, so that the whole costs a few steps for each document, however long its history.
-_NEWEST = """
+PAGES = """
 WITH pages AS (
     SELECT documents.id AS document, part.key AS part, services.key AS service, documents.type, documents.region,
            services.owner, documents.name, coalesce(json_extract(nullif(declaration, ''), '$.proxy'), '') AS proxy
@@ -101,7 +101,8 @@ WITH pages AS (
            coalesce((SELECT id FROM fetches WHERE document_id = document AND part = pages.part
                      AND outcome != 'blocked' ORDER BY id DESC LIMIT 1), 0) AS answered
     FROM pages
-)
+)"""
+_NEWEST = f"""{PAGES}
 SELECT looks.service, looks.type, looks.region, looks.owner, looks.name, looks.part, fetches.url, looks.proxy,
        fetches.fetched_at AS at, fetches.outcome, fetches.detail, fetches.status, fetches.headers,
        (SELECT count(*) FROM fetches WHERE document_id = document AND part = looks.part AND id > saw) AS failed,
@@ -111,7 +112,7 @@ SELECT looks.service, looks.type, looks.region, looks.owner, looks.name, looks.p
        coalesce((SELECT seen_at FROM versions WHERE document_id = document AND NOT technical
                  ORDER BY id DESC LIMIT 1 OFFSET 1), '') AS before_at
 FROM looks JOIN fetches ON fetches.id = looks.fetch
-ORDER BY looks.document, looks.part"""
+ORDER BY looks.document, looks.part"""  # noqa: S608  (no value is in it)
 
 # The index holds the changes that wait and no others, so that the whole costs a few steps for each of them.
 _WAITING = """

@@ -26,6 +26,10 @@ SAID = {  # where people say it in another way than the lists begin with
 }
 MOST = 4
 EEA = ("EU", "IS", "LI", "NO")  # the European Economic Area
+MEMBERS = (  # of the European Union
+    *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU"),
+    *("LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"),
+)
 
 
 def named(codes: Iterable[str]) -> list[str]:
@@ -41,6 +45,19 @@ def code(text: str) -> str:
     """The code of a region that is named by it, in any letter case; "" where it is none."""
     known = text.upper()
     return known if known in SAID or known in _names() else ""
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether two regions have people in common: "EU" and "DE", "US" and "US-CA"; "" is everywhere."""
+    one, other = (_ALIASES.get(code, code) for code in (one, other))
+    return not one or not other or one == other or _within(one, other) or _within(other, one)
+
+
+def _within(part: str, whole: str) -> bool:
+    """Whether a region is a part of another one."""
+    if whole == "EEA":
+        return part in EEA or part in MEMBERS
+    return part in MEMBERS if whole == "EU" else part.startswith(f"{whole}-")
 
 
 @cache
@@ -67,3 +84,6 @@ def _bare(names: list[str]) -> list[str]:
         told.append(name.removeprefix("the ") if seen else name)
         seen = seen or name.startswith("the ")
     return told
+
+
+_ALIASES = {"UK": "GB"}

@@ -152,7 +152,7 @@ def not_read(db: Database) -> list[Row]:
 def undelivered(db: Database) -> list[Row]:
     """Notifications that are not sent yet or never will be: target (a name), what, state, attempts, last_error.
 
-    `what` is "change 12", or "digest until 2026-11-22"; change_id is None of a digest.
+    `what` is "change 12", "digest until 2026-11-22" or a bulletin's kind and key; change_id is None of these.
     """
     return list(db.query(_UNDELIVERED))
 
@@ -194,11 +194,13 @@ JOIN documents ON documents.id = changes.document_id
 JOIN services ON services.id = documents.service_id
 WHERE changes.told_in = :change AND changes.id != :change ORDER BY changes.id"""
 _UNDELIVERED = """
-SELECT targets.name AS target, state, attempts, last_error, change_id, next_try_at,
-       coalesce('change ' || change_id, 'digest until ' || substr(digests.until, 1, 10)) AS what
+SELECT targets.name AS target, state, attempts, last_error, notifications.change_id, next_try_at,
+       coalesce('change ' || notifications.change_id, 'digest until ' || substr(digests.until, 1, 10),
+                bulletins.kind || ' ' || bulletins.key) AS what
 FROM notifications
 JOIN targets ON targets.id = target_id
 LEFT JOIN digests ON digests.id = digest_id
+LEFT JOIN bulletins ON bulletins.id = bulletin_id
 WHERE state != 'sent' ORDER BY notifications.id"""
 _HISTORY_ROWS = """
 SELECT changes.id AS change_id, versions.seen_at, services.name AS service, documents.type AS document,

@@ -215,6 +215,7 @@ CREATE TABLE facts (
     codes   TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX facts_of_edit ON facts(edit_id);
+CREATE INDEX facts_on_days ON facts(value) WHERE kind = 'effective';
 
 -- Where notifications go: names only. Addresses and passwords stay in the settings file.
 CREATE TABLE targets (
@@ -275,7 +276,7 @@ CREATE TABLE silences (
     since       TEXT NOT NULL,             -- the first look that failed
     told_in     INTEGER NOT NULL REFERENCES bulletins(id),
     ended_at    TEXT,                      -- the look that found it again
-    ended_in    INTEGER REFERENCES bulletins(id)
+    ended_in    INTEGER REFERENCES bulletins(id) -- told_in where nobody is told: it is watched no more
 ) STRICT;
 CREATE INDEX silences_that_last ON silences(document_id) WHERE ended_at IS NULL;
 
@@ -301,7 +302,7 @@ CREATE TABLE notifications (
     UNIQUE (bulletin_id, target_id),
     CHECK ((change_id IS NOT NULL) + (digest_id IS NOT NULL) + (bulletin_id IS NOT NULL) = 1)
 ) STRICT;
-CREATE INDEX notifications_to_send ON notifications(target_id, next_try_at) WHERE state IN ('pending', 'failed');
+CREATE INDEX notifications_to_send ON notifications(target_id) WHERE state IN ('pending', 'failed');
 
 -- For people: every flag of every change with its service, document, words and decision. What a document said when it
 -- was first recorded is no change; the view ai_training_passages has it.

@@ -17,8 +17,9 @@ def text(blocks: Iterable[Block], frame: Frame) -> str:
     """Pieces of a letter, one after the other."""
     written, before = list[str](), None
     for block in blocks:
-        apart = before is not None and (type(block) is not type(before) or isinstance(block, Quote))
-        lists = isinstance(block, Item) and isinstance(before, Line)
+        heads = isinstance(block, Quote) or (isinstance(block, Line) and block.strong)
+        apart = before is not None and (type(block) is not type(before) or heads)
+        lists = {type(block), type(before)} == {Item, Line} and not heads
         written += [""] * (apart and not lists) + [_written(block, frame)]
         before = block
     return "\n".join(written)

@@ -8,6 +8,7 @@ from archive.errors import SettingsError
 from archive.targets import CONSOLE, Target
 from notify import addresses, anywhere, as_text
 from notify.carrier import Parcel
+from notify.letter import Letter
 
 Send = Callable[[Target, Parcel], None]
 
@@ -24,8 +25,13 @@ def check(targets: Iterable[Target]) -> None:
 def carrier(target: Target, say: Callable[[str], None]) -> Send:
     """What brings letters to a target; `say` prints those for the console. What it gives raises DeliveryError."""
     if target.url == CONSOLE.url:
-        return lambda target, parcel: say(f"{parcel.letter.title}\n\n{as_text.body(parcel.letter)}")
+        return lambda target, parcel: say(_on_console(parcel.letter))
     return CARRIERS.get(addresses.scheme(target.url), anywhere.send)
+
+
+def _on_console(letter: Letter) -> str:
+    """What is printed here has no name of its own: it is not looked up anywhere."""
+    return f"{letter.title}\n\n{as_text.body(letter.addressed('', letter.repeated))}"
 
 
 CARRIERS: dict[str, Send] = {}

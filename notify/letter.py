@@ -79,7 +79,7 @@ class Letter:
     def blocks(self) -> tuple[Block, ...]:
         """All of it, in order; with what says that it may have arrived before, and by what it is known."""
         mark = (Line(self.frame.say("message", "repeated")),) if self.repeated else ()
-        name = (Line(self.frame.say("message", "reference", reference=self.reference)),) if self.reference else ()
+        name = (Fact(self.frame.say("message", "reference"), self.reference),) if self.reference else ()
         return (*mark, *self.lead, *self.quotes, *self.rest, *name)
 
     def addressed(self, reference: str, repeated: bool) -> Letter:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,8 +17,13 @@ from archive.digest import Digest, Entry, Section, Span, Told
 from archive.recording import now, record_document, set_language
 from archive.rows import value
 from archive.settings import WEEK
+from archive.targets import Target
 from archive.words import Decision, Document
-from notify.digest import MOST, MOST_TOGETHER, body, title
+from notify import as_text
+from notify.digest import MOST, MOST_TOGETHER, letter
+from notify.frames import frame
+from notify.layout import Reader
+from notify.wanting import watches
 from tests.builders import (
     POLICY,
     WORDS,
@@ -48,7 +54,23 @@ def recorded(
 
 def everything(db: Database, services: Sequence[str] = ()) -> Digest:
     """All that was ever decided."""
-    return digest.recent(db, "", now(), services)
+    reader = Target("mail", "console:", services=tuple(services))
+    span = Span("", now(), 0, 10**9, 0, 10**9)
+    return digest.read(db, span, lambda row: watches(reader, row["service"], row["service_name"], row["region"]))
+
+
+def body(found: Digest) -> str:
+    return as_text.body(letter(found, Reader(frame())))
+
+
+def title(found: Digest) -> str:
+    return letter(found, Reader(frame())).title
+
+
+def of(sections: Sequence[Section], told: Sequence[Section] = (), **more: Any) -> Digest:
+    """A digest of a week in March."""
+    counts: dict[str, Any] = {"pushed": 0, "together": [], "first_seen": 0, "read_anew": 0}
+    return Digest("2026-03-01T06:00:00Z", "2026-03-08T06:10:00Z", told, sections, **counts | more)
 
 
 def lines(found: Digest) -> dict[str, list[tuple[str, int]]]:
@@ -136,7 +158,7 @@ def test_documents_read_anew_are_counted(db: Database) -> None:
 def test_the_records_of_others_are_not_told(db: Database) -> None:
     recorded(db, "One.", Decision.UNFLAGGED, THEIRS)
     pushed(db, replace(THEIRS, type="Imprint"))
-    assert everything(db) == replace(everything(db), documents=[], pushed=0, first_seen=0)
+    assert everything(db) == replace(everything(db), told=[], documents=[], pushed=0, first_seen=0)
 
 
 def test_a_document_that_no_rule_reads_is_marked(db: Database) -> None:
@@ -144,7 +166,7 @@ def test_a_document_that_no_rule_reads_is_marked(db: Database) -> None:
     set_language(db, record_document(db, POLICY), "fr")
     found = everything(db)
     assert found.documents[0].not_read == "French"
-    assert body(found).startswith("Quillo, Privacy Policy (not read for meaning: French)\n  unflagged: because")
+    assert "Quillo, Privacy Policy (not read for meaning: French)\n  unflagged: because" in body(found)
 
 
 def test_services_by_name_or_key_in_any_case(db: Database) -> None:
@@ -307,17 +329,21 @@ WALL = Entry(13, "quarantined", "only 6 of 66 words are left", "", "", HELD, 1)
 def test_a_digest_as_people_read_it() -> None:
     sections = [Section("Quillo, Privacy Policy", "", [WAITS, FLIPS]), Section("Brill, Imprint", "French", [WALL])]
     together = [Told(44, "Facet, Terms", 43, "Quillo, Terms")]
-    told = Digest("2026-03-01T06:00:00Z", "2026-03-08T06:10:00Z", sections, 3, together, 1, 2)
-    assert title(told) == "Digest of 2026-03-01 to 2026-03-08: 16 changes recorded, not pushed"
+    pushes = [Section("Quillo, Terms", "", [replace(WAITS, change_id=43, decision="push", held_until=None)])]
+    told = of(sections, pushes, pushed=2, together=together, first_seen=1, read_anew=2)
+    assert title(told) == "Digest of 2026-03-01 to 2026-03-08: 1 change told; 16 changes recorded, not pushed"
     assert body(told) == (
+        "Told\n"
+        "Quillo, Terms\n"
+        "  high: Quillo may now train AI models (change 43)\n"
+        "\n"
+        "Recorded, not pushed\n"
         "Quillo, Privacy Policy\n"
-        "  high: Quillo may now train AI models (held until 2026-03-09 06:10 UTC: it is new; change 12)\n"
+        "  high: Quillo may now train AI models (held until 2026-03-09 06:10 UTC: it is new) (change 12)\n"
         "  returned, 14 times: this very text stood here before (change 40)\n"
         "Brill, Imprint (not read for meaning: French)\n"
         "  quarantined until 2026-03-09 06:10 UTC: only 6 of 66 words are left (change 13)\n"
-        "\n"
-        "3 changes pushed.\n"
-        "  Facet, Terms (change 44) was told with Quillo, Terms (change 43).\n"
+        "Facet, Terms was told with Quillo, Terms.\n"
         "1 document recorded for the first time.\n"
         "2 documents read anew, with newer rules."
     )
@@ -325,21 +351,21 @@ def test_a_digest_as_people_read_it() -> None:
 
 def test_not_all_that_was_told_with_others_is_named() -> None:
     together = [Told(n, "Facet, Terms", 43, "Quillo, Terms") for n in range(100, 103 + MOST_TOGETHER)]
-    told = body(Digest("2026-03-01T06:00:00Z", "2026-03-08T06:10:00Z", [], 30, together, 0, 0)).split("\n")
-    assert len(told) == 2 + MOST_TOGETHER
-    assert told[-1] == "  … and 3 more were told with others."
+    told = body(of([], pushed=30, together=together)).split("\n")
+    assert len(told) == 1 + MOST_TOGETHER
+    assert told[-1] == "… and 3 more were told with others."
 
 
 def test_a_digest_without_anything() -> None:
-    told = Digest("2026-03-01T06:00:00Z", "2026-03-08T06:10:00Z", [], 0, [], 0, 0)
+    told = of([])
     assert title(told).endswith(": 0 changes recorded, not pushed")
     assert body(told) == "Nothing was recorded."
 
 
 def test_a_long_digest_ends_with_how_many_more() -> None:
     sections = [Section(f"Quillo, Policy {n}", "", [FLIPS]) for n in range(60)]
-    told = body(Digest("2026-03-01T06:00:00Z", "2026-03-08T06:10:00Z", sections, 0, [], 0, 0)).split("\n")
-    assert told[MOST - 1 :] == [f"  {told[1].strip()}", "", "… and 140 more: smallprint history SERVICE"]
+    told = body(of(sections)).split("\n")
+    assert told[MOST:] == [f"  {told[2].strip()}", "… and 140 more: smallprint history SERVICE"]
     odd = [Section("Quillo, Imprint", "", [FLIPS, FLIPS]), *sections]
-    told = body(Digest("2026-03-01T06:00:00Z", "2026-03-08T06:10:00Z", odd, 0, [], 0, 0)).split("\n")
-    assert told[MOST - 2 :] == [f"  {told[1].strip()}", "", "… and 168 more: smallprint history SERVICE"]
+    told = body(of(odd)).split("\n")
+    assert told[MOST - 1 :] == [f"  {told[2].strip()}", "… and 168 more: smallprint history SERVICE"]

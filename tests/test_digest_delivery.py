@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlite_utils import Database
@@ -15,7 +16,9 @@ from archive.rows import value
 from archive.settings import WEEK
 from archive.targets import Target
 from archive.words import Decision, Document
-from notify.run import Delivered, notify, queue_digest
+from notify.posting import Delivered
+from notify.queueing import queue_digests
+from notify.run import notify
 from tests.builders import POLICY, decide_anew, decided, paragraphs, pushed, version
 from tests.commands import smallprint
 from tests.receivers import Hook, hook
@@ -52,6 +55,12 @@ def digests(db: Database) -> int:
     return int(value(db, "SELECT count(*) FROM digests"))
 
 
+def said(posted: dict[str, Any]) -> str:
+    """What a digest says of what was recorded."""
+    text = str(posted["message"]).removeprefix("Recorded, not pushed\n")
+    return text.rpartition("\n\nMessage: ")[0]
+
+
 def test_a_digest_arrives_once_a_span(db: Database, receiver: Hook) -> None:
     recorded(db, "One.")
     chat = Target("chat", receiver.url)
@@ -66,7 +75,7 @@ def test_a_digest_arrives_once_a_span(db: Database, receiver: Hook) -> None:
     assert told(db, chat) == []
     age(db, 0.2)
     assert len(told(db, chat)) == 1
-    assert [posted["message"] for posted in receiver.posted] == [
+    assert [said(posted) for posted in receiver.posted] == [
         "Quillo, Privacy Policy\n  unflagged: because (change 1)",
         "Brill & Sons, Privacy Policy\n  unflagged: because (change 2)",
     ]
@@ -90,7 +99,7 @@ def test_nobody_gets_an_empty_one_and_the_next_span_begins(db: Database, receive
     assert (told(db, chat), digests(db)) == ([], 1)
     age(db, 4)
     assert (len(told(db, chat)), digests(db)) == (1, 2)
-    assert receiver.posted[0]["message"] == "Quillo, Privacy Policy\n  unflagged: because (change 2)"
+    assert said(receiver.posted[0]) == "Quillo, Privacy Policy\n  unflagged: because (change 2)"
 
 
 def test_nothing_is_begun_before_there_is_a_text_of_ours(db: Database, receiver: Hook) -> None:
@@ -110,7 +119,7 @@ def test_a_target_gets_what_it_asked_for(db: Database, receiver: Hook) -> None:
         Target("without", receiver.url, digest=False),
     ]
     assert [sent.target for sent in told(db, *targets)] == ["all", "brill"]
-    every, mine = (posted["message"] for posted in receiver.posted)
+    every, mine = (said(posted) for posted in receiver.posted)
     assert "Quillo, Privacy Policy" in every and "Brill & Sons, Privacy Policy" in every
     assert mine == "Brill & Sons, Privacy Policy\n  unflagged: because (change 2)"
 
@@ -118,9 +127,9 @@ def test_a_target_gets_what_it_asked_for(db: Database, receiver: Hook) -> None:
 def test_a_target_whose_wishes_changed_since_is_told_all_the_same(db: Database, receiver: Hook) -> None:
     recorded(db, "One.")
     age(db, 7)
-    queue_digest(db, [Target("chat", receiver.url)], WEEK)
+    queue_digests(db, [Target("chat", receiver.url)], WEEK)
     assert len(told(db, Target("chat", receiver.url, services=("Nobody",)))) == 1
-    assert receiver.posted[0]["message"] == "Quillo, Privacy Policy\n  unflagged: because (change 1)"
+    assert said(receiver.posted[0]) == "Quillo, Privacy Policy\n  unflagged: because (change 1)"
 
 
 def test_a_later_try_says_the_same(db: Database, receiver: Hook) -> None:
@@ -139,7 +148,7 @@ def test_a_later_try_says_the_same(db: Database, receiver: Hook) -> None:
     receiver.status = 200
     assert [(sent.title, sent.error) for sent in told(db, chat)] == [(failed.title, "")]
     first, second = receiver.posted
-    assert first["message"] == second["message"] == "Quillo, Privacy Policy\n  held: because (change 1)"
+    assert said(first) == said(second) == "Quillo, Privacy Policy\n  held: because (change 1)"
     assert (reports.undelivered(db), digests(db)) == ([], 1)
 
 
@@ -147,7 +156,7 @@ def test_a_digest_is_stored_whole_or_not_at_all(db: Database, receiver: Hook) ->
     recorded(db, "One.")
     age(db, 7)
     with pytest.raises(Exception, match="NOT NULL"):
-        queue_digest(db, [Target(None, receiver.url)], WEEK)  # type: ignore[arg-type]
+        queue_digests(db, [Target(None, receiver.url)], WEEK)  # type: ignore[arg-type]
     assert (digests(db), outbox.due(db)) == (0, [])
 
 
@@ -155,11 +164,12 @@ def test_pushed_changes_are_sent_before(db: Database) -> None:
     pushed(db)
     recorded(db, "Two.", BRILL)
     age(db, 7)
-    said = list[str]()
-    assert [sent.target for sent in notify(db, (), said.append)] == ["console", "console"]
-    assert said[0].startswith("Quillo, Privacy Policy: AI training\n\n")
-    assert said[1].startswith("Digest of ")
-    assert said[1].endswith("\n\n1 change pushed.\n1 document recorded for the first time.")
+    printed = list[str]()
+    assert [sent.target for sent in notify(db, (), printed.append)] == ["console", "console"]
+    assert printed[0].startswith("Quillo, Privacy Policy: AI training\n\n")
+    assert printed[1].startswith("Digest of ")
+    assert "\n\nTold\nQuillo, Privacy Policy\n  high: Quillo may now train AI models on" in printed[1]
+    assert printed[1].endswith("\n1 document recorded for the first time.")
 
 
 @pytest.fixture
@@ -176,7 +186,7 @@ def test_the_command_prints_one(folder: Path) -> None:
     done = smallprint("digest", "--since", "2026-03-02", cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Digest of 2026-03-02 to 2")
-    assert done.stdout.endswith("\n\nQuillo, Privacy Policy\n  unflagged: because (change 1)\n")
+    assert done.stdout.endswith("\n\nRecorded, not pushed\nQuillo, Privacy Policy\n  unflagged: because (change 1)\n")
     assert smallprint("digest", "--since", "2026-03-02T06:00:01Z", cwd=folder).stdout.endswith(
         "Nothing was recorded.\n"
     )
@@ -184,7 +194,8 @@ def test_the_command_prints_one(folder: Path) -> None:
 
 def test_the_command_gives_data(folder: Path) -> None:
     found = json.loads(smallprint("digest", "--since", "9999d", "--json", cwd=folder).stdout)
-    assert list(found) == ["since", "until", "documents", "pushed", "together", "first_seen", "read_anew"]
+    counts = ["pushed", "together", "first_seen", "read_anew", "silent", "soon"]
+    assert list(found) == ["since", "until", "told", "documents", *counts]
     [document] = found["documents"]
     assert (document["document"], document["not_read"]) == ("Quillo, Privacy Policy", "")
     assert document["entries"] == [

@@ -13,7 +13,7 @@ from notify import as_text, message
 from notify.frames import frame
 from notify.layout import Reader, letter
 from notify.letter import Letter
-from notify.run import wants
+from notify.wanting import wants
 from tests.builders import DAY, POLICY, WORDS, added, flag
 
 OPT_OUT = flag("You may refuse in your settings.", Topic.CONSENT, mechanisms=(Mechanism.OPT_OUT, Mechanism.DEFAULT))

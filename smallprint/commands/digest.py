@@ -13,7 +13,10 @@ import click
 from archive import digest, store
 from archive.errors import SmallprintError
 from archive.recording import now, written
-from notify.digest import body, title
+from notify import as_text
+from notify.digest import letter
+from notify.frames import frame
+from notify.layout import Reader
 from smallprint.commands.options import archive_of, archive_option, config_option, json_option
 from smallprint.terminal import console, safe
 
@@ -39,8 +42,9 @@ def digest_command(since: str, config: Path | None, archive: Path | None, as_jso
         click.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2))
         return
     out = console()
-    out.print(safe(title(found)), style="bold")
-    out.print(safe(f"\n{body(found)}"))
+    written = letter(found, Reader(frame()))
+    out.print(safe(written.title), style="bold")
+    out.print(safe(f"\n{as_text.body(written)}"))
 
 
 def _start(text: str, until: str) -> str:

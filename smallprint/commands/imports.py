@@ -111,12 +111,12 @@ def _declared(own: Settings) -> list[Declaration]:
 
 def _import(own: Settings, take: Callable[[Database, Told], Report], notify: bool) -> None:
     """Takes in and compares, with a bar; tells what came of it."""
-    from notify import run
+    from notify import queueing
 
     with store.writing(own.archive) as db, _progress() as bar:
         report, decisions = _take(db, own.archive, bar, take)
         if notify:
-            run.queue_news(db, own.targets, report.origin)
+            queueing.queue_news(db, own.targets, report.origin)
     out = console()
     for words, number in sorted(report.refused.items()):
         out.print(safe(f"{number} left out: {words}"))

@@ -144,8 +144,8 @@ def notify(own: Settings, db: Database, say: Say) -> Stage:
     """Delivers what is due; fine where everything got through."""
     from notify import run
 
-    out, sent, errors = console(), 0, list[str]()
-    for delivered in run.notify(db, own.targets, lambda text: out.print("\n" + safe(text) + "\n"), own.digest):
+    sent, errors = 0, list[str]()
+    for delivered in run.notify(db, own.targets, _printed, own.digest, own.telling):
         if delivered.error:
             errors.append(f"{delivered.target}: not delivered: {delivered.error}")
             say(f"{errors[-1]}. {delivered.title}")
@@ -154,6 +154,11 @@ def notify(own: Settings, db: Database, say: Say) -> Stage:
             say(f"Told {delivered.target}: {delivered.title}")
     done = [f"{sent} notifications sent"] * bool(sent) + list(dict.fromkeys(errors))
     return Stage(not errors, f"{'; '.join(done)}." if done else "")
+
+
+def _printed(text: str) -> None:
+    """What the console is told."""
+    console().print(f"\n{safe(text)}\n")
 
 
 def check_targets(own: Settings) -> None:

@@ -18,10 +18,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archive import looks, store
+from archive import store
 from archive.errors import SmallprintError
 from archive.settings import Settings
-from archive.targets import CONSOLE
 from smallprint import cycle, timetable
 from smallprint.commands.options import archive_option, config_option, settings_of
 from smallprint.terminal import safe
@@ -155,14 +154,13 @@ class Watch:
 
     def _due(self) -> tuple[list[Declaration], datetime]:
         """The documents that are due now, and when there is something to do next."""
+        from notify.timing import next_time
+
         own, now = self.watched.own, timetable.utc_now()
         with store.reading(own.archive) as db:
             timed = timetable.timed(db, self.watched.declared, own.interval, now)
-            names = [target.name for target in own.targets or (CONSOLE,)]
-            delivery = looks.next_delivery(db, names)
-        times = [due.at for _, due in timed]
-        if delivery:
-            times.append(datetime.fromisoformat(delivery))
+            delivery = next_time(db, own.targets, own.digest, now)
+        times = [due.at for _, due in timed] + ([delivery] if delivery else [])
         return [one for one, due in timed if due.at <= now], min(times)
 
     def _cycle(self, due: Sequence[Declaration]) -> int:
