@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ipaddress
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from archive import settings
 from archive.errors import SettingsError
+from archive.hours import Quiet, Schedule
 from archive.settings import Waits
-from archive.words import Topic
+from archive.targets import Mode, Target
+from archive.words import Severity, Topic
 
+BERLIN = ZoneInfo("Europe/Berlin")
 SECRET = "mailto://user:hunter2@mail.example/token-4711"
 FULL = f"""
 archive = "store/archive.db"
@@ -34,11 +38,28 @@ oslo = {{ env = "OSLO_PROXY" }}
 name = "mail"
 url = "{SECRET}"
 
+[notify]
+silence = "36h"
+remind = "14d"
+timezone = "Europe/Berlin"
+site = "https://watch.quillo.example/archive/"
+hub = "https://hub.quillo.example/"
+
 [[target]]
 name = "chat"
 url_env = "CHAT_URL"
 topics = ["consent"]
 services = ["Quillo"]
+severity = "medium"
+regions = ["eu", "GB"]
+language = "en"
+mode = "digest"
+schedule = "mon 07:30"
+digest = false
+quiet = "22:00-07:00"
+public = true
+hashtags = ["#privacy", "KI_Training"]
+secret_env = "CHAT_SECRET"
 """
 COMPLAINTS = {
     "colour = 1": "colour: unknown key; known are archive, contact",
@@ -69,6 +90,15 @@ COMPLAINTS = {
     'gate.longest = "1h"': 'gate.longest: a time from "1d" to "7d"',
     'gate.digest = "1h"': 'gate.digest: a time from "1d" to "31d"',
     "gate.pause = 1": "gate.pause: unknown key; known are confirm, removal, longest, digest",
+    "notify = 1": "notify: a table is expected here",
+    "notify.sound = 1": "notify.sound: unknown key; known are silence, remind, timezone, site, hub",
+    'notify.silence = "5m"': 'notify.silence: a time from "1h" to "31d"',
+    'notify.remind = "1h"': 'notify.remind: a time from "1d" to "90d"',
+    'notify.timezone = "Mars/Olympus"': "notify.timezone: 'Mars/Olympus' is no time zone",
+    'notify.timezone = "../etc/passwd"': "notify.timezone: '../etc/passwd' is no time zone",
+    'notify.site = "watch.example.org"': "notify.site: an address is expected, such as",
+    'notify.site = "ftp://watch.example.org"': "notify.site: an address is expected",
+    'notify.hub = "https://user:hunter2@hub.example"': "notify.hub: an address is expected",
     "proxies = []": "proxies: a table is expected here",
     "proxies.a = 1": 'proxies.a: an address is expected, "http://user:password@host:port"',
     'proxies.a = "proxy.example:8080"': "proxies.a: an address is expected",
@@ -98,6 +128,20 @@ COMPLAINTS = {
     '[[target]]\nname = "a"\nkey = 1': "target 1: key: unknown key; known are name, url, url_env, topics, services",
     '[[target]]\nname = "a"\nurl = "x:"\ntopics = ["cookies"]': "'cookies' is not one of ai-training, consent",
     '[[target]]\nname = "a"\nurl = "x:"\ntopics = [1]': "target 1: topics: a list of texts is expected",
+    '[[target]]\nname = "a"\nurl = "x:"\nseverity = "grave"': "severity: 'grave' is not one of high, medium, low",
+    '[[target]]\nname = "a"\nurl = "x:"\nregions = ["Atlantis"]': "target 1: regions: 'Atlantis' is no code",
+    '[[target]]\nname = "a"\nurl = "x:"\nlanguage = "tlh"': "target 1: language: 'tlh' is not one of ",
+    '[[target]]\nname = "a"\nurl = "x:"\nmode = "often"': "target 1: mode: 'often' is not one of each, digest",
+    '[[target]]\nname = "a"\nurl = "x:"\nschedule = "8:00"': 'target 1: schedule: write "08:00", every day',
+    '[[target]]\nname = "a"\nurl = "x:"\nschedule = "noon"': 'target 1: schedule: write "08:00", every day',
+    '[[target]]\nname = "a"\nurl = "x:"\nschedule = "may 08:00"': 'target 1: schedule: write "08:00", every day',
+    '[[target]]\nname = "a"\nurl = "x:"\nquiet = "22:00"': 'target 1: quiet: write such as "22:00-07:00"',
+    '[[target]]\nname = "a"\nurl = "x:"\nquiet = "07:00-07:00"': 'target 1: quiet: write such as "22:00-07:00"',
+    '[[target]]\nname = "a"\nurl = "x:"\nquiet = "25:00-07:00"': 'target 1: quiet: write such as "22:00-07:00"',
+    '[[target]]\nname = "a"\nurl = "x:"\npublic = "yes"': "target 1: public: true or false is expected here",
+    '[[target]]\nname = "a"\nurl = "x:"\nhashtags = ["a b"]': "target 1: hashtags: 'a b': letters, digits and _ only",
+    '[[target]]\nname = "a"\nurl = "x:"\nhashtags = ["2024"]': "target 1: hashtags: '2024': letters",
+    '[[target]]\nname = "a"\nurl = "x:"\nsecret_env = "SMALLPRINT_UNSET"': "the environment variable SMALLPRINT_UNSET",
     '[[target]]\nname = "a"\nurl = "x:"\nservices = {}': "target 1: services: a list is expected here",
     '[[target]]\nname = "a"\nurl = "x:"\n[[target]]\nname = "a"\nurl = "y:"': "two targets are called 'a'",
     "archive = ": "cannot be read: Invalid value (at end of document",
@@ -124,6 +168,7 @@ def complaint(folder: Path, text: str | bytes) -> str:
 
 def test_everything_can_be_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHAT_URL", "json://chat.example")
+    monkeypatch.setenv("CHAT_SECRET", "whsec_c2VjcmV0")
     monkeypatch.setenv("OSLO_PROXY", "http://oslo.example:3128/")
     assert read(tmp_path, FULL) == settings.Settings(
         file=tmp_path / "smallprint.toml",
@@ -139,11 +184,36 @@ def test_everything_can_be_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             settings.Proxy("oslo", "http://oslo.example:3128/"),
         ),
         browser=Path("/opt/chrome"),
+        telling=settings.Telling(
+            timedelta(hours=36),
+            timedelta(days=14),
+            "https://watch.quillo.example/archive",
+            "https://hub.quillo.example/",
+        ),
         targets=(
-            settings.Target("mail", SECRET),
-            settings.Target("chat", "json://chat.example", (Topic.CONSENT,), ("Quillo",)),
+            Target("mail", SECRET),
+            Target(
+                name="chat",
+                url="json://chat.example",
+                topics=(Topic.CONSENT,),
+                services=("Quillo",),
+                digest=False,
+                severity=Severity.MEDIUM,
+                regions=("EU", "GB"),
+                mode=Mode.DIGEST,
+                schedule=Schedule(time(7, 30), BERLIN, 0),
+                quiet=Quiet(time(22), time(7), BERLIN),
+                public=True,
+                hashtags=("privacy", "KI_Training"),
+                secret="whsec_c2VjcmV0",
+            ),
         ),
     )
+
+
+def test_a_digest_comes_every_morning_where_nothing_is_said(tmp_path: Path) -> None:
+    own = read(tmp_path, '[[target]]\nname = "a"\nurl = "x:"\nmode = "digest"')
+    assert own.targets[0].schedule == Schedule(time(8), ZoneInfo("UTC"))
 
 
 def test_nothing_need_be_said(tmp_path: Path) -> None:
@@ -193,7 +263,9 @@ def test_a_secret_is_never_repeated(tmp_path: Path, broken: str) -> None:
 
 
 def test_a_secret_is_not_in_the_repr(tmp_path: Path) -> None:
-    assert "hunter2" not in repr(read(tmp_path, f'[[target]]\nname = "a"\nurl = "{SECRET}"'))
+    own = read(tmp_path, f'[[target]]\nname = "a"\nurl = "{SECRET}"\nsecret = "open-sesame"')
+    assert own.targets[0].secret == "open-sesame"
+    assert not any(secret in repr(own) for secret in ("hunter2", "sesame"))
 
 
 def test_a_proxys_password_is_not_in_the_repr(tmp_path: Path) -> None:
