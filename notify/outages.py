@@ -9,7 +9,6 @@ from datetime import timedelta
 from sqlite_utils import Database
 
 from archive import outbox, silences
-from archive.recording import now
 from archive.rows import Row
 from archive.silences import NETWORK, Sight
 from archive.targets import Mode, Target
@@ -17,12 +16,12 @@ from notify import silence
 from notify.wanting import watches
 
 
-def queue_silences(db: Database, targets: Sequence[Target], after: timedelta) -> None:
-    """Queues what could not be read for so long, and what was found again; all in one transaction."""
-    at, each = now(), [target for target in targets if target.mode is Mode.EACH]
+def queue_silences(db: Database, targets: Sequence[Target], after: timedelta, at: str) -> None:
+    """Queues what could not be read for so long, and what was found again, as of a time; all in one transaction."""
+    each = [target for target in targets if target.mode is Mode.EACH]
     with db.atomic():
-        news = Outages(db, each, silences.sights(db))
-        news.find_ends(at)
+        news = Outages(db, each, silence.watched(silences.sights(db), at))
+        news.find_ends()
         news.tell_beginning(after)
         news.tell_ends(at)
 
@@ -35,9 +34,9 @@ class Outages:
         self.documents = {one.document_id: one for one in sights}
         self.links = list[silence.DeadLink]()
 
-    def find_ends(self, at: str) -> None:
+    def find_ends(self) -> None:
         """Keeps which silences are over, and which nobody waits for any more."""
-        silences.end_told(self.db, silence.forgotten(self.sights, silences.untold(self.db), at))
+        silences.end_told(self.db, silence.forgotten(self.sights, silences.untold(self.db)))
         for identity, seen in silence.ended(self.sights, self.links, silences.untold(self.db)).items():
             silences.end(self.db, identity, seen)
 

@@ -23,10 +23,11 @@ NEWS = timedelta(days=30)  # so long after it was seen, an imported change is st
 
 def queue_all(db: Database, targets: Sequence[Target], every: timedelta, how: Telling) -> None:
     """Queues all that is to be told now."""
+    at = datetime.now(UTC)
     queue(db, _each(targets))
-    queue_reminders(db, targets, how.remind)
-    queue_silences(db, targets, how.silence)
-    queue_sign_of_life(db, targets)
+    queue_reminders(db, targets, how.remind, at)
+    queue_silences(db, targets, how.silence, written(at))
+    queue_sign_of_life(db, targets, at)
     queue_digests(db, targets, every)
 
 
@@ -65,9 +66,8 @@ def queue_digests(db: Database, targets: Sequence[Target], every: timedelta) -> 
             outbox.queue_digest(db, span, [target.name for target in wanting])
 
 
-def queue_reminders(db: Database, targets: Sequence[Target], before: timedelta) -> None:
-    """Queues one for each change that applies soon, for who was told of it; not where that was hardly earlier."""
-    at = datetime.now(UTC)
+def queue_reminders(db: Database, targets: Sequence[Target], before: timedelta, at: datetime) -> None:
+    """Queues one for each change that applies soon; not where the change itself was told no earlier than that."""
     for one in reminders.ahead(db, f"{at:%Y-%m-%d}", f"{at + before:%Y-%m-%d}"):
         day = datetime.fromisoformat(one.day).replace(tzinfo=UTC)
         report = reports.change(db, one.change_id)
@@ -78,14 +78,14 @@ def queue_reminders(db: Database, targets: Sequence[Target], before: timedelta) 
         outbox.queue_bulletin(db, "reminder", f"{one.change_id} {one.day}", told, wanting, one.change_id)
 
 
-def queue_sign_of_life(db: Database, targets: Sequence[Target]) -> None:
+def queue_sign_of_life(db: Database, targets: Sequence[Target], at: datetime) -> None:
     """Once a month, public streams are told that somebody still watches; not in the month in which that began."""
-    at, began = datetime.now(UTC), signs.first_recorded(db)
+    began = signs.first_recorded(db)
     if not began or began[:7] >= f"{at:%Y-%m}":
         return
     last = f"{at.replace(day=1) - timedelta(days=1):%Y-%m}"
     told = signs.watched(db, f"{last}-01") | {"month": last, "changes": signs.told_in(db, last)}
-    told |= {"silent": len(silences.lasting(db, now()))}
+    told |= {"silent": len(silences.lasting(db, written(at)))}
     outbox.queue_bulletin(db, "watching", f"{at:%Y-%m}", told, [target.name for target in targets if target.public])
 
 

@@ -85,11 +85,15 @@ def ended(sights: Sequence[Sight], links: Iterable[DeadLink], known: Sequence[Si
     return at
 
 
-def forgotten(sights: Sequence[Sight], known: Sequence[Silence], now: str) -> list[int]:
-    """The silences of documents that nobody looks at any more, by their ids."""
-    looked = {one.document_id: one.at for one in sights}
-    old = {document for document, at in looked.items() if _time(now) - _time(at) > FORGOTTEN}
-    return [one.id for one in known if one.ended_at is None and one.document_id in old]
+def watched(sights: Sequence[Sight], now: str) -> list[Sight]:
+    """Those of documents that are still looked at."""
+    return [one for one in sights if _time(now) - _time(one.at) <= FORGOTTEN]
+
+
+def forgotten(sights: Sequence[Sight], known: Sequence[Silence]) -> list[int]:
+    """The silences of documents that are not watched any more, by their ids."""
+    documents = {None, *(one.document_id for one in sights)}
+    return [one.id for one in known if one.ended_at is None and one.document_id not in documents]
 
 
 def to_tell(known: Sequence[Silence], now: str) -> list[Silence]:
