@@ -14,6 +14,7 @@ from archive.rows import Row, insert, value
 from archive.words import Outcome
 
 NETWORK = "network"  # the kind of a silence that is our own: nothing at all can be reached
+LINK = "link"  # that of a link to refuse, which leads nowhere
 
 
 @dataclass(frozen=True, slots=True)

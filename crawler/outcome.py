@@ -33,9 +33,10 @@ STATUS: dict[int, Verdict] = {
     429: (Outcome.BLOCKED, "the host asks for fewer requests (429)"),
     451: (Outcome.BLOCKED, "withheld for legal reasons (451)"),
 }
+NAMELESS, LOOP = "the host was not found", "redirected too many times"
 REFUSALS = frozenset([403, 405, 406, 418, 999])  # what firewalls answer to what they take for no browser
 FAILURES: list[tuple[type[BaseException], str]] = [  # the first that fits
-    (CannotResolveHostError, "the host was not found"),
+    (CannotResolveHostError, NAMELESS),
     (DownloadTimeoutError, "no complete answer in time"),
     (DownloadConnectionRefusedError, "the host refuses connections"),
     (ResponseDataLossError, "the answer broke off"),
@@ -117,7 +118,7 @@ def _of_ignored(reason: str) -> Verdict:
     if "robots.txt" in reason:
         return Outcome.REFUSED, "robots.txt asks not to fetch this page"
     if "max redirections" in reason:
-        return Outcome.UNREACHABLE, "redirected too many times"
+        return Outcome.UNREACHABLE, LOOP
     if "during decompression" in reason:
         return Outcome.SUSPECT, "the page is too large when unpacked"
     return Outcome.REFUSED, reason or "refused"

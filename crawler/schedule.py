@@ -104,6 +104,12 @@ def next_look(look: Look, interval: timedelta) -> datetime:
     return max(_moment(look.at) + wait * _jitter(look), _told_to(look))
 
 
+def resting(looks: Iterable[Look], interval: timedelta, now: datetime) -> set[Host]:
+    """The hosts that want to be left alone now, whatever they are asked for."""
+    known = [look for look in looks if _moment(look.at) <= now + CLOCK]
+    return {host for host, wait in _hosts(known, interval).items() if wait.until > now}
+
+
 def retry_after(header: str, at: datetime) -> timedelta:
     """How long a Retry-After header of an answer at this time asks to wait: seconds or an HTTP date; a week at most."""
     text = header.strip()

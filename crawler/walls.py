@@ -34,11 +34,13 @@ SORRY = re.compile(r"(oops|sorry|uh-oh|whoops|hmm+|(we're|we are) sorry)\W+(but 
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """Why a page is no document. `browser` says whether another try with a browser may bring one."""
+    """Why a page is no document. `browser` says whether another try with a browser may bring one, `login` that it is
+    to be shown after a log-in only."""
 
     outcome: Outcome
     detail: str
     browser: bool = False
+    login: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +164,11 @@ def _login(page: _Page) -> Wall | None:
     title = next((_quoted(line) for line in titles if _is_whole(line, marks.LOGIN_TITLES)), "")
     moved = _led_to_login(page.answer)
     if title and (page.seen.asks_password or moved):
-        return Wall(Outcome.BLOCKED, f"the page is a log-in form: {title}")
+        return Wall(Outcome.BLOCKED, f"the page is a log-in form: {title}", login=True)
     if moved and page.words <= SHORT and not title:
-        return Wall(Outcome.BLOCKED, f"led to a log-in: {moved}")
+        return Wall(Outcome.BLOCKED, f"led to a log-in: {moved}", login=True)
     words = page.begins(marks.LOGIN_STARTS) if page.words <= TINY else ""
-    return Wall(Outcome.BLOCKED, f"the page asks for a log-in: {words}") if words else None
+    return Wall(Outcome.BLOCKED, f"the page asks for a log-in: {words}", login=True) if words else None
 
 
 def _led_to_login(answer: Answer) -> str:

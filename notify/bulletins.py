@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from archive.rows import Row
+from archive.silences import LINK
 from archive.targets import Target
 from notify.digest import since
 from notify.layout import Reader
@@ -42,8 +43,8 @@ def _silence(told: Row, target: Target, reader: Reader) -> Letter:
         lead = frame.say("silence", "network", since=_moment(told["since"]), count=told["count"])
         return Letter("silence", frame.say("silence", "network_title"), (Line(lead),), frame)
     items = [f"{one['name']}: {since(one['kind'], one['since'], one['detail'], frame)}" for one in mine]
-    blocks = (Line(frame.say("silence", "lead")), *_listed(items, [one["url"] for one in mine], reader))
-    return Letter("silence", frame.say("silence", "title", what=_what(mine, reader)), blocks, frame)
+    blocks = (Line(frame.say("silence", f"lead{_kind(mine)}")), *_listed(items, [one["url"] for one in mine], reader))
+    return Letter("silence", frame.say("silence", f"title{_kind(mine)}", what=_what(mine, reader)), blocks, frame)
 
 
 def _heard(told: Row, target: Target, reader: Reader) -> Letter:
@@ -53,12 +54,17 @@ def _heard(told: Row, target: Target, reader: Reader) -> Letter:
         lead = frame.say("heard", "network", **said)
         return Letter("heard", frame.say("heard", "network_title"), (Line(lead),), frame)
     items = [f"{one['name']}: {_again(one, reader)}" for one in mine]
-    blocks = (Line(frame.say("heard", "lead")), *_listed(items, [one["url"] for one in mine], reader))
-    return Letter("heard", frame.say("heard", "title", what=_what(mine, reader)), blocks, frame)
+    blocks = (Line(frame.say("heard", f"lead{_kind(mine)}")), *_listed(items, [one["url"] for one in mine], reader))
+    return Letter("heard", frame.say("heard", f"title{_kind(mine)}", what=_what(mine, reader)), blocks, frame)
+
+
+def _kind(documents: Sequence[Row]) -> str:
+    """Links have words of their own, where there is nothing else."""
+    return "_link" if all(one["kind"] == LINK for one in documents) else ""
 
 
 def _again(one: Row, reader: Reader) -> str:
-    if one["kind"] == "link":
+    if one["kind"] == LINK:
         return reader.frame.say("heard", "link")
     return reader.frame.say("heard", "again", since=_moment(one["since"]), until=_moment(one["until"]))
 

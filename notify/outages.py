@@ -8,9 +8,9 @@ from datetime import timedelta
 
 from sqlite_utils import Database
 
-from archive import outbox, silences
+from archive import links, outbox, silences
 from archive.rows import Row
-from archive.silences import NETWORK, Sight
+from archive.silences import LINK, NETWORK, Sight, Silence
 from archive.targets import Mode, Target
 from notify import silence
 from notify.wanting import watches
@@ -32,13 +32,16 @@ class Outages:
     def __init__(self, db: Database, targets: Sequence[Target], sights: Sequence[Sight]) -> None:
         self.db, self.targets, self.sights = db, targets, sights
         self.documents = {one.document_id: one for one in sights}
-        self.links = list[silence.DeadLink]()
+        self.links = links.dead(db)
 
     def find_ends(self) -> None:
         """Keeps which silences are over, and which nobody waits for any more."""
         silences.end_told(self.db, silence.forgotten(self.sights, silences.untold(self.db)))
-        for identity, seen in silence.ended(self.sights, self.links, silences.untold(self.db)).items():
+        known = {one.id: one for one in silences.untold(self.db)}
+        for identity, seen in silence.ended(self.sights, self.links, list(known.values())).items():
             silences.end(self.db, identity, seen)
+            if not self._is_found(known[identity]):
+                silences.end_told(self.db, [identity])
 
     def tell_beginning(self, after: timedelta) -> None:
         """One bulletin for all that have begun; one for the network, instead, where nothing can be reached."""
@@ -62,6 +65,10 @@ class Outages:
                 told |= {"until": max(one.ended_at or "" for one in some)}
                 bulletin = self._queue("heard", " ".join(str(one.id) for one in some), told, rows)
                 silences.end_told(self.db, [one.id for one in some], bulletin)
+
+    def _is_found(self, one: Silence) -> bool:
+        """Whether it is over because it was found again: a link may be given no more, and its end is no news."""
+        return one.kind != LINK or one.document_id is None or links.is_alive(self.db, one.document_id, one.url)
 
     def _queue(self, kind: str, key: str, told: Row, rows: Sequence[Row]) -> int:
         """The bulletin's id; its targets are those that asked for one of the documents, all where it names none."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from archive.links import DeadLink
 from archive.rows import Row
-from archive.silences import NETWORK, Sight, Silence
+from archive.silences import LINK, NETWORK, Sight, Silence
 from archive.words import Outcome
 
-LINK = "link"
 FEWEST = 3  # hosts: where fewer are watched and none answers, it may as well be they
 PATIENCE = timedelta(days=1)  # so long, an end waits for those that began with it
 FORGOTTEN = timedelta(days=45)  # no look for so long: it is watched no more
@@ -20,16 +19,6 @@ KINDS = {
     Outcome.UNEXTRACTABLE: "broken",
     Outcome.SUSPECT: "broken",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLink:
-    """A link to refuse that leads nowhere. `since` is the first look of those in a row that found it so."""
-
-    document_id: int
-    url: str
-    since: str
-    detail: str
 
 
 def begun(
@@ -47,7 +36,7 @@ def begun(
     found = [_unread(one, resumed) for one in sights if one.since and (one.document_id, "") not in lasting]
     ends = [(row, _time(names[int(row["document_id"])].at)) for row in found]
     ends += [
-        (_dead(link), _time(names[link.document_id].at) + after)  # a dead link has been looked at twice
+        (_dead(link), _time(link.since) + after)  # a dead link has been looked at twice
         for link in links
         if link.document_id in names and (link.document_id, link.url) not in lasting
     ]

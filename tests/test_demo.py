@@ -140,8 +140,16 @@ def test_status_is_well(archive: str) -> None:
 def test_status_json(archive: str) -> None:
     state = json.loads(smallprint("status", "--json", "--archive", archive).stdout)
     assert [(row["document"][:8], row["waits"]) for row in state.pop("due")] == [("Gantry, ", "")] * 5
-    quiet = ("not_seen", "held", "quarantined", "undelivered", "not_read")
+    quiet = ("not_seen", "dead_links", "held", "quarantined", "undelivered", "not_read")
     assert state == {"documents": 5} | {name: [] for name in quiet}
+
+
+def test_links_to_refuse_are_looked_at_on_this_machine_only(archive: str) -> None:
+    db = sqlite3.connect(archive)
+    looks = db.execute("SELECT url, outcome, detail FROM link_looks ORDER BY id").fetchall()
+    db.close()
+    assert {url.partition("//")[2].partition(":")[0] for url, _, _ in looks} == {"127.0.0.1"}
+    assert {(outcome, detail) for _, outcome, detail in looks} == {("alive", "")}
 
 
 def test_the_archive_holds_together(archive: str) -> None:

@@ -13,13 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from archive import outbox, silences
+from archive import links, outbox, silences
 from archive.recording import record_document, record_fetch
 from archive.silences import NETWORK, Sight, Silence
 from archive.targets import Mode, Target
-from archive.words import Document, Fetch, Outcome
+from archive.words import Decision, Document, Fact, Fetch, Mechanism, Outcome, Topic
 from notify import silence
 from notify.outages import queue_silences
+from tests.builders import added, decided, flag, paragraphs, version
 
 TWO_DAYS = timedelta(days=2)
 NAMES = ("Quillo", "Brill", "Facet", "Meadow", "Gantry")
@@ -191,6 +192,32 @@ def test_targets_are_told_of_what_they_asked_for(db: Database) -> None:
         look(db, at, Outcome.BLOCKED, HOSTS[0])
     told(db, 50, *targets)
     assert [item.target for item in outbox.due(db)] == ["mail", "quillo", "public"]
+
+
+def test_a_dead_link_to_refuse_is_told_once_and_once_again(db: Database) -> None:
+    document = Document("Quillo", "Privacy Policy", HOSTS[0].url, "Quillo")
+    place = "https://settings.quillo.test/training"
+    words = f"You can opt out of training at {place} at any time."
+    opt_out = flag(words, Topic.CONSENT, mechanisms=(Mechanism.OPT_OUT,))
+    decided(db, version(db, paragraphs("Hello."), 1, document), Decision.BASELINE)
+    edit = added(words, "", opt_out, facts=[Fact("optout", place, words)])
+    decided(db, version(db, paragraphs("Hello.", words), 2, document), Decision.PUSH, edit)
+    way = links.WayOut(1, place)
+    links.keep(db, way, hour(30), links.LinkOutcome.DEAD, "404")
+    assert told(db, 30) == []
+    links.keep(db, way, hour(60), links.LinkOutcome.DEAD, "404")
+    [(kind, said)] = told(db, 60)
+    [one] = said["documents"]
+    assert (kind, one["kind"], one["url"], one["since"], one["detail"]) == ("silence", "link", place, hour(30), "404")
+    assert told(db, 61) == []
+    links.keep(db, way, hour(80), links.LinkOutcome.ALIVE)
+    assert [(kind, said["documents"][0]["url"]) for kind, said in told(db, 80)] == [("heard", place)]
+    for at in (90, 120):
+        links.keep(db, way, hour(at), links.LinkOutcome.DEAD, "404")
+    assert [kind for kind, _ in told(db, 120)] == ["silence"]
+    decided(db, version(db, paragraphs("Hello."), 9, document), Decision.UNFLAGGED)
+    assert told(db, 24 * 9) == []  # nobody is sent there any more
+    assert silences.untold(db) == []
 
 
 def test_what_is_watched_no_more_is_forgotten_without_a_word(db: Database) -> None:

@@ -19,6 +19,7 @@ from archive.words import Document, Fetch, Snapshot
 from crawler import asking, browser, options, outcome, patience, proxies
 from crawler.conditions import KEY, conditions, is_conditional
 from crawler.declaration import Declaration
+from crawler.link_looks import LinkLooks
 from crawler.visit import Visit
 
 BY = "x-smallprint-browser"  # among a fetch's headers: the browser that built the page
@@ -67,10 +68,14 @@ class DocumentsSpider(scrapy.Spider):
         return Path(self.settings["SMALLPRINT"].archive)
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
-        """One request for each page, conditional where an earlier answer allows it."""
+        """One request for each page, conditional where an earlier answer allows it; then the looks at links."""
+        assert self.db is not None  # noqa: S101  (the pipeline has opened it)
+        looks = LinkLooks(self.db, self.declarations or (), self.settings["SMALLPRINT"].interval)
         for declaration in self.declarations or ():
             for part in range(len(declaration.sources)):
                 yield self._request(declaration, part)
+        for request in looks.requests():
+            yield request
 
     def with_browser(self, visit: Visit) -> scrapy.Request | None:
         """The request that reads a page once more, in the browser; None where that is not to be, or has been."""

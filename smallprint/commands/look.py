@@ -15,7 +15,7 @@ import click
 from rich.text import Text
 from sqlite_utils import Database
 
-from archive import decisions, past, reports, search, store
+from archive import decisions, links, past, reports, search, store
 from archive.decisions import Decided
 from archive.errors import ArchiveError, SmallprintError
 from archive.languages import marked
@@ -114,7 +114,8 @@ def show_command(change: int, everything: bool, config: Path | None, archive: Pa
 @archive_option
 @json_option
 def status_command(config: Path | None, archive: Path | None, as_json: bool) -> None:
-    """Tell what needs a person: documents that cannot be read, changes in quarantine, undelivered notifications.
+    """Tell what needs a person: documents that cannot be read, links to refuse that lead nowhere, changes in
+    quarantine, undelivered notifications.
 
     Exit code 1 where there is something. Changes that are held for a second look, and documents in a language without
     rules, are told too, but need nobody. When each document is due next, and which wait for their host, comes first.
@@ -122,7 +123,7 @@ def status_command(config: Path | None, archive: Path | None, as_json: bool) -> 
     now = timetable.utc_now()
     with store.reading(archive_of(config, archive)) as db:
         state = _state(db, interval_of(config, archive), now)
-    needs = any(state[key] for key in ("not_seen", "quarantined", "undelivered"))
+    needs = any(state[key] for key in ("not_seen", "dead_links", "quarantined", "undelivered"))
     if as_json:
         _print_json(state)
     else:
@@ -213,6 +214,7 @@ def _state(db: Database, interval: timedelta, now: datetime) -> dict[str, Any]:
     return {
         "documents": len(health),
         "not_seen": [row for row in health if not _is_seen(row)],
+        "dead_links": [asdict(link) for link in links.dead(db)],
         "held": [row for row in waiting if row["decision"] == Decision.HELD],
         "quarantined": [row | {"held_until": until.get(row["change_id"])} for row in reports.quarantined(db)],
         "undelivered": reports.undelivered(db),
@@ -232,6 +234,9 @@ def _print_status(state: dict[str, Any], now: datetime) -> None:
         last = f"last seen {row['last_seen']}" if row["last_seen"] else "never seen"
         why = f"{row['last_outcome'] or 'not fetched yet'}: {row['detail']}"
         out.print(safe(f"  {row['service']}, {_placed(row)}: {why} ({last}; {row['url']})"))
+    for row in state["dead_links"]:
+        why = f"the link to refuse leads nowhere: {row['detail']} (since {row['since']}, {row['url']})"
+        out.print(safe(f"  {row['service']}, {_placed(row)}: {why}"))
     if held := state["held"]:
         many = f"{len(held)} changes wait" if len(held) > 1 else "1 change waits"
         out.print(f"{many} for a second look, the next at {_clock(held[0]['held_until'], now)}.")

@@ -13,7 +13,7 @@ import click
 from rich.progress import Progress
 from sqlite_utils import Database
 
-from archive import store
+from archive import links, recording, store
 from archive.places import RULES
 from archive.settings import Settings
 from archive.words import Decision
@@ -119,7 +119,7 @@ def crawl(own: Settings, db: Database, declared: Sequence[Declaration], say: Say
                 say(f"{visit.declaration.document.label}: {fetch.outcome}: {fetch.detail} ({fetch.url})")
 
         finished = run.crawl(own, db, declared, told)
-    line = f"Fetched {pages} pages of {len(declared)} documents: {_counted(outcomes) or 'none'}."
+    line = f"Fetched {pages} pages of {len(declared)} documents: {_counted(outcomes) or 'none'}.{_dead(db, declared)}"
     if not finished:
         say(line)
         raise click.Abort  # what came is stored; the next run goes on from there
@@ -190,6 +190,14 @@ def _told(stage: Stage) -> bool:
 
 def _say(line: str) -> None:
     console().print(safe(line))
+
+
+def _dead(db: Database, declared: Sequence[Declaration]) -> str:
+    """A sentence on the links to refuse of these documents that lead nowhere, "" where there are none."""
+    documents = {recording.document_id(db, one.document) for one in declared}
+    count = sum(link.document_id in documents for link in links.dead(db))
+    many = f"{count} links to refuse lead" if count > 1 else "1 link to refuse leads"
+    return f" {many} nowhere." if count else ""
 
 
 def _counted(names: Counter[str]) -> str:

@@ -17,6 +17,8 @@ DOCUMENTS = {
     "Settings Page": "settings-data-privacy.html",
     "Trackers Policy": "cookie-policy.html",
 }
+SETTINGS = ("/cookie-settings", "/preferences/cookies")  # where the pages send those who refuse
+LOGIN = b'<title>Log in</title><h1>Log in</h1><form><input type="password"></form>'
 
 
 class Gantry:
@@ -59,7 +61,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         body = self.gantry.page(self.path.lstrip("/"))
         tag = f'"{hashlib.sha256(body or b"").hexdigest()[:16]}"'
-        if body is None:
+        if self.path in SETTINGS:
+            self._answer(200, LOGIN)
+        elif body is None:
             self._answer(404, b"<p>No such page.</p>")
         elif self.headers.get("If-None-Match") == tag:
             self._answer(304, b"", tag)
