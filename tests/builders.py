@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -134,6 +135,12 @@ def pushed(db: Database, document: Document = POLICY, words: str = WORDS) -> int
     decided(db, version(db, paragraphs("Hello.", document.type), 1, document), Decision.BASELINE)
     after = version(db, paragraphs("Hello.", document.type, words), 2, document)
     return decided(db, after, Decision.PUSH, added(words, "", flag(words)))
+
+
+def as_it_stands(text: str) -> str:
+    """A message with its quotes as the page says them now: what came unmarked, what went left out."""
+    kept = re.sub(r"\[removed: [^]]*\]", "", text)
+    return " ".join(re.sub(r"\[added: ([^]]*)\]", r"\1", kept).split())
 
 
 def everything_in(path: Path) -> bytes:

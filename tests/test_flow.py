@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import as_it_stands
 from tests.commands import smallprint
 from tests.receivers import PASSWORD, TOKEN, Hook, Mailbox, hook, mail_server
 from tests.servers import Answer, Server, serving
@@ -106,7 +107,7 @@ def test_one_mail_arrives_with_the_words(story: tuple[Household, list[tuple[int,
     assert mail["Subject"] == "Quillo, Privacy Policy: AI training and consent"
     body = mail.get_body(("plain", "html"))
     assert body is not None
-    text = " ".join(body.get_content().split())
+    text = as_it_stands(body.get_content())
     assert "We may use your notes to train AI models, unless you opt out under Settings" in text
     assert story[0].company.url + "/privacy" in text
 
@@ -114,7 +115,7 @@ def test_one_mail_arrives_with_the_words(story: tuple[Household, list[tuple[int,
 def test_one_post_arrives_with_the_words(story: tuple[Household, list[tuple[int, str]]]) -> None:
     (post,) = story[0].webhook.posted
     assert post["title"] == "Quillo, Privacy Policy: AI training"
-    assert "We may use your notes to train AI models" in post["message"]
+    assert "We may use your notes to train AI models" in as_it_stands(post["message"])
 
 
 def test_the_archive_shows_what_happened(story: tuple[Household, list[tuple[int, str]]]) -> None:

@@ -16,6 +16,7 @@ from archive.errors import ArchiveError
 from archive.recording import record_document, record_fetch
 from archive.words import Document, Fetch, Outcome
 from tests import crawling
+from tests.builders import as_it_stands
 from tests.commands import smallprint
 from tests.crawling import page
 from tests.servers import Answer, Raw, Server, Writer, serving
@@ -65,7 +66,7 @@ def test_a_change_is_told(tmp_path: Path, server: Server) -> None:
     with watching(tmp_path) as watch:
         watch.heard("1 notifications sent.")
         assert watch.stop(signal.SIGINT) == 0
-    assert "We may train AI models on your posts." in "\n".join(watch.out)
+    assert "We may train AI models on your posts." in as_it_stands("\n".join(watch.out))
 
 
 def test_what_is_held_is_looked_at_again_soon_with_what_may_have_the_same_edit(tmp_path: Path, server: Server) -> None:
