@@ -48,13 +48,27 @@ longest = "3d"
 # How often targets are told what was recorded and not pushed. `digest = false` in a target: never.
 digest = "7d"
 
-# Where notifications go. Without a target they are printed. `smallprint targets test me` tries one.
+[notify]
+# A document that cannot be read for so long is a message of its own; so is its end.
+silence = "2d"
+# So long before a change applies, it is told again.
+remind = "7d"
+# The clock of schedules and quiet hours.
+timezone = "UTC"
+# Where this archive can be browsed: messages then link to it.
+# site = "https://watch.example.org"
+
+# Where notifications go (docs/notifications.md). Without a target they are printed. `smallprint targets test me` tries one.
 # [[target]]
 # name = "me"
 # url = "mailto://user:password@mail.example.org?to=me@example.org"   # any Apprise address
 # # url_env = "SMALLPRINT_MAIL"                                       # or keep it in the environment
 # topics = ["ai-training", "consent"]
 # services = []
+# severity = "low"            # the least that is told: low, medium or high
+# regions = ["EU"]            # what is said for other regions is not told
+# mode = "each"               # or "digest": what was pushed comes together, at schedule = "mon 08:00"
+# quiet = "22:00-07:00"
 """
 
 
