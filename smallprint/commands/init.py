@@ -58,7 +58,7 @@ timezone = "UTC"
 # Where this archive can be browsed: messages then link to it.
 # site = "https://watch.example.org"
 
-# Where notifications go (docs/notifications.md). Without a target they are printed. `smallprint targets test me` tries one.
+# Where notifications go (docs/notifications.md); without a target they are printed. `smallprint targets test me`
 # [[target]]
 # name = "me"
 # url = "mailto://user:password@mail.example.org?to=me@example.org"   # any Apprise address
