@@ -98,7 +98,7 @@ class Posting:
             except DeliveryError as failure:
                 error = failure
             except Exception as fault:
-                error = DeliveryError(f"a fault in Smallprint ({type(fault).__name__})", unknown=True)
+                error = _fault(fault, unknown=True)
             self.told.put(_Told(name, error))
 
     def _hand_out(self, way: _Way) -> None:
@@ -110,9 +110,14 @@ class Posting:
         if item is None:
             self._close(way)
             return
-        letter = self.write(item, way.target).addressed(item.reference, item.uncertain)
-        way.item, way.title, way.last = item, letter.title, item.id
+        way.item, way.title, way.last = item, "", item.id
         outbox.leaves(self.db, item)
+        try:
+            letter = self.write(item, way.target).addressed(item.reference, item.uncertain)
+        except Exception as fault:  # one that cannot be written keeps no other from being sent
+            self.told.put(_Told(way.target.name, _fault(fault)))
+            return
+        way.title = letter.title
         way.work.put(Parcel(letter, item.receipts, lambda receipt: self._confirm(way.target.name, receipt)))
 
     def _close(self, way: _Way) -> None:
@@ -161,6 +166,11 @@ class Posting:
         else:
             way.free_at = monotonic() + RESTS[way.failures - 1]
         return dead
+
+
+def _fault(fault: Exception, unknown: bool = False) -> DeliveryError:
+    """Its text may hold a secret: only its name is told."""
+    return DeliveryError(f"a fault in Smallprint ({type(fault).__name__})", unknown=unknown)
 
 
 def next_try(attempts: int, asked: float = 0, jitter: float = 1) -> str:

@@ -126,6 +126,17 @@ def test_a_fault_of_ours_costs_one_try_and_may_have_arrived(db: Database) -> Non
     assert row(db)[:3] == ("failed", 1, 1)
 
 
+def test_a_letter_that_cannot_be_written_keeps_no_other(db: Database) -> None:
+    queued(db, "mail", messages=2)
+
+    def stumble(item: Due, target: Target) -> Letter:
+        return write(item, target) if item.id == 2 else write(item, None)  # type: ignore[arg-type]
+
+    done = Posting(db, {"mail": (Target("mail", "x:"), lambda target, parcel: None)}, stumble).run()
+    assert [one.error for one in done] == ["a fault in Smallprint (AttributeError)", ""]
+    assert row(db)[:3] == ("failed", 1, 0)
+
+
 def test_what_is_refused_is_given_up_and_the_others_arrive(db: Database) -> None:
     queued(db, "mail", messages=3)
     tries = list[str]()
