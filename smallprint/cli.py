@@ -32,6 +32,7 @@ COMMANDS = {  # in the order of a first day's use: the module, imported only whe
     "reextract": (STAGES, "Read the stored pages again with today's rules."),
     "targets": ("smallprint.commands.targets", "List the targets of notifications, or test one."),
     "import": ("smallprint.commands.imports", "Take in what Open Terms Archive has published."),
+    "feed": ("smallprint.commands.keep", "Write what was told as Atom feeds."),
     "serve": (LOOK, "Browse the archive with Datasette."),
     "backup": ("smallprint.commands.keep", "Copy the archive while others use it."),
     "export": ("smallprint.commands.keep", "Write a document's history as Markdown files in git."),

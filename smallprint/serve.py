@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from archive import places
+from archive.settings import Telling
 
 STATIC = "-/smallprint"  # below /-/, so that it hides no archive: a file smallprint.db is served as /smallprint
 
@@ -21,9 +22,15 @@ SETTINGS = {
 }
 
 
-def command(archive: Path, host: str = "127.0.0.1", port: int = 8001, open_browser: bool = False) -> list[str]:
+def command(
+    archive: Path,
+    host: str = "127.0.0.1",
+    port: int = 8001,
+    open_browser: bool = False,
+    telling: Telling = Telling(),  # noqa: B008  (it is frozen)
+) -> list[str]:
     """The arguments that start Datasette on the archive, read-only, with our pages; the first is the program."""
-    argv = [sys.executable, "-m", "datasette", "serve", str(archive.absolute())]
+    argv = [sys.executable, "-m", "smallprint.site", telling.site, telling.hub, "serve", str(archive.absolute())]
     argv += ["--metadata", str(places.SITE / "metadata.yml"), "--template-dir", str(places.SITE / "templates")]
     argv += ["--plugins-dir", str(places.SITE / "plugins"), "--static", f"{STATIC}:{places.SITE / 'static'}"]
     argv += ["--host", host, "--port", str(port)]

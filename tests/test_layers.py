@@ -30,6 +30,7 @@ BEHIND = {  # an outside library, and the modules that know it
     "zope": ("crawler/*",),
     "diff_match_patch": ("archive/redline.py",),
     "dateparser": ("diffing/dates.py",),
+    "feedgen": ("notify/atom.py",),
     "apprise": ("notify/addresses.py", "notify/anywhere.py"),
     "zstandard": ("archive/snapshots.py",),
     "sqlite_utils": ("archive/*",),

@@ -506,8 +506,8 @@ def test_the_command_starts_the_site_and_ends_by_a_signal(archive: Path, tmp_pat
 
 def test_the_command_names_the_program_the_archive_and_the_place() -> None:
     argv = serve.command(Path("some.db"), "0.0.0.0", 9000, open_browser=True)
-    assert argv[:4] == [sys.executable, "-m", "datasette", "serve"]
-    assert argv[4] == str(Path("some.db").absolute())
+    assert argv[:6] == [sys.executable, "-m", "smallprint.site", "", "", "serve"]
+    assert argv[6] == str(Path("some.db").absolute())
     assert argv[argv.index("--host") + 1] == "0.0.0.0"
     assert argv[argv.index("--port") + 1] == "9000"
     assert argv[-1] == "--open"

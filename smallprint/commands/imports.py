@@ -19,6 +19,7 @@ from archive import settings, store
 from archive.errors import SettingsError
 from archive.places import RULES
 from archive.settings import Settings
+from smallprint import announcing
 from smallprint.commands.options import archive_option, config_option, settings_of
 from smallprint.terminal import console, safe
 
@@ -116,7 +117,8 @@ def _import(own: Settings, take: Callable[[Database, Told], Report], notify: boo
     with store.writing(own.archive) as db, _progress() as bar:
         report, decisions = _take(db, own.archive, bar, take)
         if notify:
-            queueing.queue_news(db, own.targets, report.origin)
+            with announcing.queued(own.telling, db, lambda line: console().print(safe(line)), report.origin):
+                queueing.queue_news(db, own.targets, report.origin)
     out = console()
     for words, number in sorted(report.refused.items()):
         out.print(safe(f"{number} left out: {words}"))

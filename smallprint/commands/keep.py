@@ -1,4 +1,4 @@
-"""The commands that carry the archive elsewhere: backup, export."""
+"""The commands that carry the archive elsewhere: backup, export, feed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from archive import store
 from smallprint import __version__
-from smallprint.commands.options import FILE, archive_of, archive_option, config_option
+from smallprint.commands.options import FILE, archive_of, archive_option, config_option, telling_of
 from smallprint.terminal import console, safe
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -53,6 +53,32 @@ def export_command(
     with store.reading(archive_of(config, archive)) as db, _bar("exporting") as told:
         number = export(db, into.absolute(), service, document, f"smallprint-{__version__}", origin, told)
     console().print(safe(f"{into}: {number} versions added." if number else f"{into}: there is nothing new."))
+
+
+@click.command("feed")
+@click.argument("folder", metavar="DIR", type=FOLDER)
+@click.option("--url", default="", help="Where DIR is found on the web.  [default: /-/feed of 'notify.site']")
+@config_option
+@archive_option
+def feed_command(folder: Path, url: str, config: Path | None, archive: Path | None) -> None:
+    """Write what was told as Atom feeds into DIR, for any web server: all of it, by service, topic and severity.
+
+    A file is written only where something was told since, and never half. index.html lists the feeds.
+    """
+    from notify import as_html, feeds, hub
+    from smallprint import feed_folder
+
+    telling = telling_of(config, archive)
+    if url and not as_html.is_web(url):
+        raise click.UsageError('--url: an address is expected, such as "https://feeds.example.org"')
+    where = feeds.place(telling, url)
+    with store.reading(archive_of(config, archive)) as db, _bar("writing") as told:
+        found, changed = feed_folder.write(db, folder.absolute(), where, told)
+    out = console()
+    out.print(safe(f"{folder}: {len(found)} feeds, {len(changed)} of them written."))
+    failure = hub.publish(where.hub, [where.address(feed) for feed in changed]) if url and where.hub else ""
+    if failure:
+        out.print(safe(failure))
 
 
 @contextmanager

@@ -21,7 +21,14 @@ from archive.errors import ArchiveError, SmallprintError
 from archive.languages import marked
 from archive.words import Decision, Outcome, Topic
 from smallprint import explained, timetable
-from smallprint.commands.options import archive_of, archive_option, config_option, interval_of, json_option
+from smallprint.commands.options import (
+    archive_of,
+    archive_option,
+    config_option,
+    interval_of,
+    json_option,
+    telling_of,
+)
 from smallprint.terminal import console, print_edit, print_indented, print_table, safe
 
 
@@ -145,7 +152,7 @@ def serve_command(host: str, port: int, open_browser: bool, config: Path | None,
     path = archive_of(config, archive)
     with store.reading(path):
         pass  # a missing or foreign file is told here, in one line
-    command = serve.command(path, host, port, open_browser)
+    command = serve.command(path, host, port, open_browser, telling_of(config, archive))
     console().print(f"The archive is at http://{host}:{port}/ (Ctrl-C ends it)")
     sys.stdout.flush()
     os.execv(command[0], command)  # noqa: S606  (signals then reach Datasette itself)

@@ -12,7 +12,7 @@ import click
 
 from archive import settings
 from archive.errors import SettingsError
-from archive.settings import Settings
+from archive.settings import Settings, Telling
 
 Command = Callable[..., Any]
 
@@ -49,9 +49,20 @@ def archive_of(config: Path | None, archive: Path | None) -> Path:
 
 def interval_of(config: Path | None, archive: Path | None) -> timedelta:
     """The interval of the settings; the usual one where no settings file is needed, and there is none."""
+    own = _settings_if_any(config, archive)
+    return own.interval if own else settings.INTERVAL
+
+
+def telling_of(config: Path | None, archive: Path | None) -> Telling:
+    """How people are told by the settings; in the usual way where no settings file is needed, and there is none."""
+    own = _settings_if_any(config, archive)
+    return own.telling if own else Telling()
+
+
+def _settings_if_any(config: Path | None, archive: Path | None) -> Settings | None:
     try:
-        return settings_of(config, None).interval
+        return settings_of(config, None)
     except SettingsError:
         if archive is None:
             raise
-        return settings.INTERVAL
+        return None

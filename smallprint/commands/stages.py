@@ -17,7 +17,7 @@ from archive import links, recording, store
 from archive.places import RULES
 from archive.settings import Settings
 from archive.words import Decision
-from smallprint import timetable
+from smallprint import announcing, timetable
 from smallprint.commands.options import archive_option, config_option, settings_of
 from smallprint.terminal import console, safe
 
@@ -145,13 +145,14 @@ def notify(own: Settings, db: Database, say: Say) -> Stage:
     from notify import run
 
     sent, errors = 0, list[str]()
-    for delivered in run.notify(db, own.targets, _printed, own.digest, own.telling):
-        if delivered.error:
-            errors.append(f"{delivered.target}: not delivered: {delivered.error}")
-            say(f"{errors[-1]}. {delivered.title}")
-        else:
-            sent += 1
-            say(f"Told {delivered.target}: {delivered.title}")
+    with announcing.queued(own.telling, db, say):
+        for delivered in run.notify(db, own.targets, _printed, own.digest, own.telling):
+            if delivered.error:
+                errors.append(f"{delivered.target}: not delivered: {delivered.error}")
+                say(f"{errors[-1]}. {delivered.title}")
+            else:
+                sent += 1
+                say(f"Told {delivered.target}: {delivered.title}")
     done = [f"{sent} notifications sent"] * bool(sent) + list(dict.fromkeys(errors))
     return Stage(not errors, f"{'; '.join(done)}." if done else "")
 

@@ -22,7 +22,7 @@ from markupsafe import Markup
 from pluggy import HookimplMarker
 from sqlite_utils import Database
 
-from archive import browse, decisions, labels, languages, reports
+from archive import browse, decisions, feeds, labels, languages, reports
 from archive.redline import segments
 from archive.severity import severity
 from archive.words import Edit, EditKind, Fact, Flag, Reading, Run, Segment, Severity
@@ -234,6 +234,7 @@ def _change(db: Database, number: int) -> dict[str, Any] | None:
         "cosmetic": [entry for entry in quiet if _is_cosmetic(entry.edit)],
         "evidence": browse.evidence(db, number),
         "neighbours": browse.neighbours(db, number),
+        "own_feeds": feeds.of_services(db, number),
     }
 
 
