@@ -4,29 +4,55 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
 from contextlib import suppress
 
 import apprise
 
 from archive.targets import Target
 from notify import as_text
-from notify.addresses import discreet
+from notify.addresses import discreet, parsed
 from notify.carrier import DeliveryError, Parcel
+from notify.clean import clean, line
 
 HTTP_STATUS = re.compile(r"error[= ](\d{3})\b")
+CLOSED = ("401", "403", "404", "405", "410")  # statuses with which nothing gets through
 UNSENT = re.compile(r"NewConnectionError|NameResolutionError|ConnectTimeout|Connection refused|Errno 111")
 
 
 def send(target: Target, parcel: Parcel) -> None:
-    """Raises DeliveryError. Apprise tells no more than whether it worked, and some of it in its log."""
-    letter, heard, arrived = parcel.letter, _Heard(), False
-    with discreet(heard), suppress(Exception):  # a fault inside Apprise costs one try, not the other messages
+    """Raises DeliveryError."""
+    title, body = line(parcel.letter.title), clean(as_text.body(parcel.letter))
+
+    def tell() -> bool:
         carrier = apprise.Apprise()
-        arrived = carrier.add(target.url) and bool(
-            carrier.notify(title=letter.title, body=as_text.body(letter), body_format=apprise.NotifyFormat.TEXT)
-        )
+        plain = apprise.NotifyFormat.TEXT
+        return carrier.add(target.url) and bool(carrier.notify(title=title, body=body, body_format=plain))
+
+    _hear(tell)
+
+
+def send_written(target: Target, title: str, body: str) -> None:
+    """Hands over a body in the service's own markup, to which Apprise does nothing more. Raises DeliveryError."""
+
+    def tell() -> bool:
+        plugin, markup = parsed(target.url), apprise.NotifyFormat.MARKDOWN
+        if plugin is None:
+            return False
+        plugin._format_override = None  # for Discord, with "format=markdown" it would ping whom the page names
+        return bool(plugin.send(body=body, title=title, body_format=markup, body_passthrough=False))
+
+    _hear(tell)
+
+
+def _hear(tell: Callable[[], bool]) -> None:
+    """Apprise tells no more than whether it worked, and some of it in its log."""
+    heard, arrived = _Heard(), False
+    with discreet(heard), suppress(Exception):  # a fault inside Apprise costs one try, not the other messages
+        arrived = tell()
     if not arrived:
-        raise DeliveryError(heard.reason(), unknown=not heard.status and not heard.is_unsent, down=not heard.status)
+        down = heard.status in ("", *CLOSED)
+        raise DeliveryError(heard.reason(), unknown=not heard.status and not heard.is_unsent, down=down)
 
 
 class _Heard(logging.Handler):

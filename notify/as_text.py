@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from notify.frames import Frame
 from notify.letter import Block, Fact, Item, Letter, Line, Quote, marked
@@ -15,12 +15,17 @@ def body(letter: Letter) -> str:
 
 def text(blocks: Iterable[Block], frame: Frame) -> str:
     """Pieces of a letter, one after the other."""
+    return joined(blocks, lambda block: _written(block, frame))
+
+
+def joined(blocks: Iterable[Block], write: Callable[[Block], str]) -> str:
+    """Pieces as they are written, with an empty line between those of different kinds and around quotes."""
     written, before = list[str](), None
     for block in blocks:
         heads = isinstance(block, Quote) or (isinstance(block, Line) and block.strong)
         apart = before is not None and (type(block) is not type(before) or heads)
         lists = {type(block), type(before)} == {Item, Line} and not heads
-        written += [""] * (apart and not lists) + [_written(block, frame)]
+        written += [""] * (apart and not lists) + [write(block)]
         before = block
     return "\n".join(written)
 

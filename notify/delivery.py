@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from archive.errors import SettingsError
 from archive.targets import CONSOLE, Target
-from notify import addresses, anywhere, as_text
+from notify import addresses, anywhere, as_text, chat, webhook
 from notify.carrier import Parcel
 from notify.letter import Letter
 
@@ -16,10 +16,14 @@ Send = Callable[[Target, Parcel], None]
 def check(targets: Iterable[Target]) -> None:
     """Raises SettingsError for a target whose address nobody understands. The address is not repeated."""
     for target in targets:
-        if target.url != CONSOLE.url and addresses.parsed(target.url) is None:
+        if target.url != CONSOLE.url and not _is_understood(target.url):
             raise SettingsError(
                 f"target {target.name!r}: Apprise does not understand its url: see `smallprint targets --help`"
             )
+        try:
+            webhook.key(target.secret)
+        except ValueError as error:
+            raise SettingsError(f"target {target.name!r}: secret: {error}") from None
 
 
 def carrier(target: Target, say: Callable[[str], None]) -> Send:
@@ -34,4 +38,12 @@ def _on_console(letter: Letter) -> str:
     return f"{letter.title}\n\n{as_text.body(letter.addressed('', letter.repeated))}"
 
 
-CARRIERS: dict[str, Send] = {}
+def _is_understood(url: str) -> bool:
+    return addresses.parsed(url) is not None or webhook.is_address(url)
+
+
+CARRIERS: Mapping[str, Send] = {
+    "http": webhook.send,
+    "https": webhook.send,
+    **dict.fromkeys(chat.CHATS, chat.send),
+}

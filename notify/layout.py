@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from archive.targets import ENGLISH, Target
-from archive.words import Segment
+from archive.words import Flag, Segment
 from notify.frames import Frame, frame
 from notify.letter import Block, Fact, Item, Letter, Line, Quote
 from notify.message import Message, Place, Quoted
@@ -127,25 +127,44 @@ def _place(place: Place, message: Message, reader: Reader) -> Iterator[Block]:
 
 
 def _data(message: Message, reader: Reader) -> dict[str, object]:
-    """The message as plain values for JSON: its schema is in docs/webhook.md."""
-    data = asdict(message)
-    data["line"] = message.line
-    data["facts"] = {kind: list(values) for kind, values in message.facts}
-    data["quotes"] = [_quote_data(quote) for quote in message.quotes]
-    for place in data["places"]:
-        place["change_page"] = change_page(place["change_id"], reader.site)
-    return data
+    """The message as plain values for JSON: docs/webhook.md describes them."""
+    return {
+        "id": message.change_id,
+        "who": message.who,
+        "services": [{"key": key, "name": name} for key, name in message.services],
+        "documents": [_document_data(place, reader) for place in message.places],
+        "topics": [str(topic) for topic in message.topics],
+        "severity": message.severity,
+        "line": message.line,
+        "quotes": [_quote_data(quote) for quote in message.quotes],
+        "left_out": message.left_out,
+        "also": list(message.also),
+        "facts": {kind: list(values) for kind, values in message.facts},
+        "seen": message.seen,
+        "before": message.before,
+        "evidence": list(message.evidence),
+        "origin": message.origin,
+    }
+
+
+def _document_data(place: Place, reader: Reader) -> dict[str, object]:
+    change = {"change_id": place.change_id, "change_page": change_page(place.change_id, reader.site)}
+    return {"name": place.name, "page": place.page, **change}
 
 
 def _quote_data(quote: Quoted) -> dict[str, object]:
-    flags = [{"topic": one.topic, "effect": one.effect, "mechanisms": list(one.mechanisms)} for one in quote.flags]
     return {
         "words": quote.words,
         "heading": quote.heading,
         "stands": quote.stands,
-        "flags": flags,
+        "flags": [_flag_data(flag) for flag in quote.flags],
         "runs": [_run(segment) for segment in quote.runs],
     }
+
+
+def _flag_data(flag: Flag) -> dict[str, object]:
+    mechanisms = [str(mechanism) for mechanism in flag.mechanisms]
+    return {"topic": str(flag.topic), "effect": str(flag.effect), "mechanisms": mechanisms}
 
 
 def _run(segment: Segment) -> dict[str, str]:

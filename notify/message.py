@@ -58,6 +58,7 @@ class Message:
     evidence: tuple[str, ...]
     origin: str  # whose record it is, where others have fetched the page
     places: tuple[Place, ...]  # the change's own document, then those in which the same edit was made
+    services: tuple[tuple[str, str], ...]  # key and name of each service that has one of them
 
     @property
     def change_id(self) -> int:
@@ -86,6 +87,7 @@ def compose(report: ChangeReport, topics: Iterable[Topic] = tuple(Topic)) -> Mes
         evidence=tuple(report.snapshots),
         origin=report.origin,
         places=(own, *(Place(one.label, one.url, one.change_id) for one in report.together)),
+        services=tuple(report.services.items()),
     )
 
 

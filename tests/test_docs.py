@@ -20,6 +20,11 @@ FETCHES = ("run", "crawl", "check")  # these would leave the machine: they are p
 OF_SLACK = ("history", "gate", "search", "export")  # these ask for what the demo has under another name and date
 STAYS = ("serve", "watch")  # these would not end: they are parsed, and run in tests/test_site.py and test_watch.py
 
+SECRETS = {"SMALLPRINT_MAIL": "console:", "SMALLPRINT_MASTODON": "mastodon://token@127.0.0.1:1"} | {
+    "SMALLPRINT_HOOK": "http://127.0.0.1:1/hook",
+    "SMALLPRINT_HOOK_SECRET": "sesame",
+}
+
 
 def steps(page: Path) -> list[list[str] | str]:
     """What a page asks to do, in order: the words of each `smallprint` line, and the text of each TOML block."""
@@ -75,7 +80,7 @@ def _run(words: list[str], folder: Path) -> None:
         return
     if words[0] in OF_SLACK:
         words = [DATE.sub("2999-01-01", word.replace("Slack", "Gantry")) for word in words]
-    done = smallprint(*words, cwd=folder, env={"SMALLPRINT_MAIL": "console:"})
+    done = smallprint(*words, cwd=folder, env=SECRETS)
     assert done.returncode in (0, 1), f"smallprint {shlex.join(words)}: {done.stderr}"
 
 

@@ -32,6 +32,8 @@ BEHIND = {  # an outside library, and the modules that know it
     "dateparser": ("diffing/dates.py",),
     "feedgen": ("notify/atom.py",),
     "apprise": ("notify/addresses.py", "notify/anywhere.py"),
+    "requests": ("notify/web.py",),
+    "urllib3": ("notify/web.py",),
     "zstandard": ("archive/snapshots.py",),
     "sqlite_utils": ("archive/*",),
     "click": ("smallprint/*",),
