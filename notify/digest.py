@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from archive.digest import Digest, Entry, Section
 from archive.languages import marked
@@ -29,7 +29,7 @@ def letter(digest: Digest, reader: Reader, all_recorded: bool = True) -> Letter:
         frame=frame,
         url=reader.site,
         hashtags=reader.hashtags,
-        data=asdict(digest),
+        data=asdict(digest if all_recorded else replace(digest, documents=())),
     )
 
 

@@ -25,8 +25,13 @@ def smallprint(
         text=True,
         timeout=100,
         check=False,
-        env={**os.environ, "SMALLPRINT_CONFIG": "", "COLUMNS": "200", **(env or {})},
+        env=environment() | (env or {}),
     )
+
+
+def environment() -> dict[str, str]:
+    """That of a user whose own settings do not count, at a wide terminal."""
+    return {**os.environ, "SMALLPRINT_CONFIG": "", "COLUMNS": "200"}
 
 
 def free_port() -> int:
