@@ -88,3 +88,22 @@ def test_a_kill_loses_nothing_and_doubles_nothing_that_was_confirmed(tmp_path: P
     assert [repeated for _, repeated in after[1:]] == [False] * (MESSAGES - at)
     assert not {name for name, _ in after} & set(before[:-1])
     assert len({*before, *(name for name, _ in after)}) == MESSAGES
+
+
+def test_status_tells_what_failed_and_needs_nobody_for_what_waits(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.db"
+    with store.writing(archive) as db:
+        for number in range(3):
+            outbox.queue(db, pushed(db, replace(BRILL, type=f"Policy {number}")), ["hook", "mail"])
+    waits = smallprint("status", "--archive", str(archive))
+    assert (waits.returncode, waits.stdout.splitlines()[-2:]) == (
+        0,
+        ["  hook: 3 messages are pending", "  mail: 3 messages are pending"],
+    )
+    with store.writing(archive) as db:
+        first = outbox.due(db)[0]
+        outbox.fails(db, first, "the service answered with 500", "2999-01-01T00:00:00Z", unknown=False, final=False)
+    failed = smallprint("status", "--archive", str(archive))
+    assert failed.returncode == 1
+    assert "  hook: change 2 is failed: the service answered with 500\n" in failed.stdout
+    assert "  hook: 2 messages are pending\n" in failed.stdout

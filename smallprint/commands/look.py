@@ -130,7 +130,8 @@ def status_command(config: Path | None, archive: Path | None, as_json: bool) -> 
     now = timetable.utc_now()
     with store.reading(archive_of(config, archive)) as db:
         state = _state(db, interval_of(config, archive), now)
-    needs = any(state[key] for key in ("not_seen", "dead_links", "quarantined", "undelivered"))
+    failed = any(row["state"] != "pending" for row in state["undelivered"])  # what is pending waits for its hour
+    needs = failed or any(state[key] for key in ("not_seen", "dead_links", "quarantined"))
     if as_json:
         _print_json(state)
     else:
@@ -250,11 +251,19 @@ def _print_status(state: dict[str, Any], now: datetime) -> None:
     for row in state["quarantined"]:
         until = f" until {_clock(row['held_until'], now)}, to be believed if it stays" if row["held_until"] else ""
         out.print(safe(f"  {row['service']}, {_placed(row)}: change {row['change_id']} waits{until}: {row['reason']}"))
-    for row in state["undelivered"]:
-        what = row["what"]
-        out.print(safe(f"  {row['target']}: {what} is {row['state']}: {row['last_error']}"))
+    for (target, name, error), rows in _alike(state["undelivered"]).items():
+        many = f"{rows[0]['what']} is" if len(rows) == 1 else f"{len(rows)} messages are"
+        out.print(safe(f"  {target}: {many} {name}{f': {error}' if error else ''}"))
     for row in state["not_read"]:
         out.print(safe(f"  {row['service']}, {_placed(row)}: {marked(row['not_read'])}"))
+
+
+def _alike(rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str, str], list[dict[str, Any]]]:
+    """Messages that are not delivered, by target, state and error: a target that is down has as many as wait for it."""
+    found = dict[tuple[str, str, str], list[dict[str, Any]]]()
+    for row in rows:
+        found.setdefault((row["target"], row["state"], row["last_error"]), []).append(row)
+    return found
 
 
 def _clock(time: str, now: datetime) -> str:
