@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 
 from notify.letter import Letter
 
@@ -20,6 +21,10 @@ class Parcel:
     letter: Letter
     receipts: tuple[str, ...] = ()
     confirm: Callable[[str], None] = lambda receipt: None
+
+    def receipt(self, part: str) -> str:
+        """A receipt for a part that is known by an address: it does not tell by which."""
+        return sha256(f"{self.letter.reference} {part}".encode()).hexdigest()[:16]
 
 
 class DeliveryError(Exception):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from archive.errors import SettingsError
 from archive.targets import CONSOLE, Target
-from notify import addresses, anywhere, as_text, chat, webhook
+from notify import addresses, anywhere, as_text, chat, mail, ntfy, webhook
 from notify.carrier import Parcel
 from notify.letter import Letter
 
@@ -46,4 +46,6 @@ CARRIERS: Mapping[str, Send] = {
     "http": webhook.send,
     "https": webhook.send,
     **dict.fromkeys(chat.CHATS, chat.send),
+    **dict.fromkeys(("mailto", "mailtos"), mail.send),
+    **dict.fromkeys(("ntfy", "ntfys"), ntfy.send),
 }
