@@ -303,6 +303,7 @@ CREATE TABLE notifications (
     CHECK ((change_id IS NOT NULL) + (digest_id IS NOT NULL) + (bulletin_id IS NOT NULL) = 1)
 ) STRICT;
 CREATE INDEX notifications_to_send ON notifications(target_id) WHERE state IN ('pending', 'failed');
+CREATE INDEX notifications_given_up ON notifications(target_id) WHERE state = 'dead';
 
 -- For people: every flag of every change with its service, document, words and decision. What a document said when it
 -- was first recorded is no change; the view ai_training_passages has it.

@@ -54,6 +54,9 @@ class Receiver(ThreadingHTTPServer):
         self.seed = random.Random(7)
         super().__init__(("127.0.0.1", 0), _Handler)
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Who is killed hangs up: that is no fault."""
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/hook"
