@@ -124,7 +124,8 @@ def _told_beside_changes(db: Database) -> None:
 
 def _set_notifications_aside(db: Database) -> None:
     db.execute("ALTER TABLE notifications RENAME TO old_notifications")
-    db.execute("DROP INDEX notifications_to_send")
+    for index in ("notifications_to_send", "notifications_given_up"):
+        db.execute(f"DROP INDEX IF EXISTS {index}")
 
 
 def _take_notifications_back(db: Database) -> None:
