@@ -70,13 +70,14 @@ def _silent(digest: Digest, frame: Frame) -> Iterator[Block]:
     if digest.silent:
         yield Line(frame.say("digest", "silent"), strong=True)
     for one in digest.silent:
-        name = one.name if one.kind != NETWORK else frame.say("silence", "network_title")
-        yield Item(f"{name}: {since(one.kind, one.since, one.detail, frame)}")
+        said = since(one.kind, one.since, one.detail, frame)
+        yield Item(said if one.kind == NETWORK else f"{one.name}: {said}")
 
 
 def since(kind: str, began: str, detail: str, frame: Frame) -> str:
     """Why something is not read, and since when."""
-    said = frame.say("silence", "since", kind=frame.name("silence", kind), since=began[:10], detail=detail)
+    name = frame.name("silence", "network_title" if kind == NETWORK else kind)
+    said = frame.say("silence", "since", kind=name, since=began[:10], detail=detail)
     return said.rstrip(" :")
 
 

@@ -15,10 +15,12 @@ from sqlite_utils import Database
 from archive import digest, outbox
 from archive.digest import Digest, Entry, Section, Span, Told
 from archive.recording import now, record_document, set_language
+from archive.reminders import Ahead
 from archive.rows import value
 from archive.settings import WEEK
+from archive.silences import Silence
 from archive.targets import Target
-from archive.words import Decision, Document
+from archive.words import Decision, Document, Fact
 from notify import as_text
 from notify.digest import MOST, MOST_TOGETHER, letter
 from notify.frames import frame
@@ -369,3 +371,34 @@ def test_a_long_digest_ends_with_how_many_more() -> None:
     odd = [Section("Quillo, Imprint", "", [FLIPS, FLIPS]), *sections]
     told = body(of(odd)).split("\n")
     assert told[MOST - 1 :] == [f"  {told[2].strip()}", "… and 168 more: smallprint history SERVICE"]
+
+
+def test_what_cannot_be_read_and_what_applies_soon_as_people_read_it() -> None:
+    place = ("quillo", "Quillo", "Quillo, Imprint", "")
+    silent = [
+        Silence(1, 1, "blocked", "", "a wall", "2026-03-02T06:00:00Z", 1, None, *place),
+        Silence(2, None, "network", "", "", "2026-03-03T06:00:00Z", 2, None, "", "", "", ""),
+    ]
+    soon = [Ahead(43, "2026-04-01", "2026-03-02T06:00:00Z", "Quillo, Terms", *place[:2], "", "high", "Quillo may now")]
+    told = replace(of([]), silent=silent, soon=soon)
+    assert title(told).endswith(": 0 changes recorded, not pushed; 2 documents not readable")
+    assert body(told) == (
+        "Cannot be read\n"
+        "  Quillo, Imprint: refuses to be read since 2026-03-02: a wall\n"
+        "  Nothing can be reached since 2026-03-03\n"
+        "\n"
+        "Applies soon\n"
+        "  2026-04-01: Quillo, Terms: Quillo may now"
+    )
+
+
+def test_what_applies_soon_is_told_in_every_digest_until_then(db: Database) -> None:
+    words = f"{WORDS} This applies from 2026-04-01."
+    decided(db, version(db, paragraphs("Hello."), 1), Decision.BASELINE)
+    edit = added(words, "", flag(), facts=[Fact("effective", "2026-04-01", "from")])
+    outbox.queue(db, decided(db, version(db, paragraphs("Hello.", words), 2), Decision.PUSH, edit), [])
+    days = {"2026-01-01": 0, "2026-03-08": 1, "2026-03-31": 1, "2026-04-01": 0}
+    spans = [Span("", f"{day}T06:00:00Z", 0, 0, 0, 0) for day in days]
+    assert [len(digest.read(db, span).soon) for span in spans] == list(days.values())
+    reader = Target("mail", "console:", services=("brill",))
+    assert digest.read(db, spans[1], lambda row: watches(reader, row["service"], row["service_name"], "")).soon == []
