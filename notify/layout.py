@@ -118,7 +118,8 @@ def _facts(message: Message, frame: Frame, first: bool) -> Iterator[Fact]:
 def _place(place: Place, message: Message, reader: Reader) -> Iterator[Block]:
     """The company's page, and the change with all its edits: on our site, or by a command on our own machine."""
     alone = len(message.places) == 1
-    yield Fact(reader.frame.say("change", "page") if alone else place.name, place.page, place.page)
+    if place.page or not alone:  # a record of others may not say where it was
+        yield Fact(reader.frame.say("change", "page") if alone else place.name, place.page, place.page)
     name, page = reader.frame.say("change", "all_edits"), change_page(place.change_id, reader.site)
     if page:
         yield Fact(name, page, page)

@@ -147,6 +147,12 @@ def test_a_heading_is_no_quote_where_there_is_a_sentence() -> None:
     assert words(added("You can opt out", "", flag("You can opt out")), heading) == ["You can opt out"]
 
 
+def test_a_record_that_does_not_say_where_it_was_names_no_page() -> None:
+    told = as_text.body(laid_out(replace(report(added(WORDS, "", flag())), url="")))
+    assert "Page:" not in told
+    assert "All edits: smallprint show 7" in told
+
+
 NEVER = "We never sell what you write."
 KNOWN = added(
     NEVER, "Your data", Flag(Topic.AI_TRAINING, Effect.RESTRICTS, NEVER, "after", "rule", 0.9), facts=FACTS[4:5]
