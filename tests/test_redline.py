@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from archive.redline import redline, side
+from archive.redline import around, redline, side
 from archive.words import Run, Segment
 
 UNICODE = st.text(st.characters(exclude_categories=["Cs"]))
@@ -113,3 +113,42 @@ def test_a_hostile_text_takes_bounded_time(before: str, after: str) -> None:
     assert time.process_time() - started < 10  # half a second to two on a small machine
     assert side(runs, Run.REMOVED) == before
     assert side(runs, Run.ADDED) == after
+
+
+def quoted(before: str, after: str, words: str, run: Run = Run.ADDED) -> str:
+    """The redline of a sentence of one of two texts, as {+came+} and [-went-]."""
+    start = (after if run is Run.ADDED else before).index(words)
+    marks = {Run.KEPT: "{}", Run.ADDED: "{{+{}+}}", Run.REMOVED: "[-{}-]"}
+    found = around(redline(before, after), run, start, start + len(words))
+    assert side(found, run) == words
+    return "".join(marks[segment.run].format(segment.text) for segment in found)
+
+
+SELL = "We sell tea. "
+TRAIN, NEVER = "We train models on your posts.", "We never train models on your posts."
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words", "run", "found"),
+    [
+        (SELL + NEVER, SELL + TRAIN, TRAIN, Run.ADDED, "We [-never -]train models on your posts."),
+        (SELL + NEVER, SELL + TRAIN, NEVER, Run.REMOVED, "We [-never -]train models on your posts."),
+        (SELL + TRAIN, SELL + NEVER, NEVER, Run.ADDED, "We {+never +}train models on your posts."),
+        (SELL, SELL + TRAIN, TRAIN, Run.ADDED, "{+We train models on your posts.+}"),
+        (SELL + TRAIN, SELL, TRAIN, Run.REMOVED, "[-We train models on your posts.-]"),
+        ("Gone today. " + TRAIN, TRAIN, TRAIN, Run.ADDED, "We train models on your posts."),  # what went before it
+        (TRAIN + " Gone today.", TRAIN, TRAIN, Run.ADDED, "We train models on your posts."),  # and after it
+        ("They train models.", "We train models.", "We train models.", Run.ADDED, "[-They-]{+We+} train models."),
+        ("A b c. D e f.", "A b c. D e f. G.", "D e f.", Run.ADDED, "D e f."),
+    ],
+)
+def test_the_redline_of_a_sentence(before: str, after: str, words: str, run: Run, found: str) -> None:
+    assert quoted(before, after, words, run) == found
+
+
+@given(st.data(), TEXTS, TEXTS)
+def test_a_part_of_a_redline_makes_the_part_of_the_text(data: st.DataObject, before: str, after: str) -> None:
+    run, text = data.draw(st.sampled_from([(Run.ADDED, after), (Run.REMOVED, before)]))
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    assert side(around(redline(before, after), run, start, end), run) == text[start:end]
