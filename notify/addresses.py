@@ -1,4 +1,4 @@
-"""Reads the addresses of targets as Apprise does, and keeps what Apprise logs to ourselves: addresses stand in it."""
+"""Reads the addresses of targets as Apprise does, and keeps what libraries log to ourselves: addresses stand in it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import apprise
 
-LOGGERS = ("apprise", "urllib3", "requests")
+LOGGERS = ("apprise", "urllib3", "requests", "nio")
 
 
 def scheme(url: str) -> str:

@@ -42,10 +42,24 @@ def _is_understood(url: str) -> bool:
     return addresses.parsed(url) is not None or webhook.is_address(url)
 
 
-CARRIERS: Mapping[str, Send] = {
+def _mastodon(target: Target, parcel: Parcel) -> None:
+    from notify import mastodon
+
+    mastodon.send(target, parcel)
+
+
+def _matrix(target: Target, parcel: Parcel) -> None:
+    from notify import matrix
+
+    matrix.send(target, parcel)
+
+
+CARRIERS: Mapping[str, Send] = {  # those with slow libraries load them when first needed
     "http": webhook.send,
     "https": webhook.send,
     **dict.fromkeys(chat.CHATS, chat.send),
     **dict.fromkeys(("mailto", "mailtos"), mail.send),
     **dict.fromkeys(("ntfy", "ntfys"), ntfy.send),
+    **dict.fromkeys(("mastodon", "mastodons", "toot", "toots"), _mastodon),
+    **dict.fromkeys(("matrix", "matrixs"), _matrix),
 }

@@ -21,7 +21,7 @@ from tests.channels.process import Place, Served, Start, installed, running
 
 POST = "/api/v1/statuses"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-UNASKED = {"protocol": "http", "queue_retry_max": 0, "disable_email_notifications": True}
+UNASKED = {"protocol": "http", "queue_retry_max": 0, "disable_email_notifications": True, "num_threads": 32}
 Fault = Literal["status", "ratelimit", "latency", "malformed", "timeout"]
 
 
