@@ -113,7 +113,7 @@ class _Fitting:
         kept, length = thread[: MOST - 1], sum(map(len, thread))
         cut = self.frame.say("message", "cut", shown=sum(map(len, kept)), length=length)
         name = self.letter.reference
-        known = self.frame.say("message", "reference", reference=plain(name)) if name else ""
+        known = f"{self.frame.say('message', 'reference')}: {plain(name)}" if name else ""
         return [*kept, "\n".join(filter(None, (cut, self._read_on(), known)))]
 
     def _foot(self, tags: Sequence[str]) -> str:

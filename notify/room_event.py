@@ -73,5 +73,5 @@ def _bounded(letter: Letter, text: str) -> str:
     if as_html.is_web(letter.url) and len(letter.url) < LONGEST_LINK:
         lines.append(say("message", "read_on", url=letter.url))
     if letter.reference:
-        lines.append(say("message", "reference", reference=letter.reference))
+        lines.append(f"{say('message', 'reference')}: {letter.reference}")
     return "\n".join(lines)

@@ -95,7 +95,7 @@ def test_a_message_arrives(homeserver: Homeserver) -> None:
     assert message["body"].startswith(f"{TITLE}\n\nQuillo may now train on what you write.\nSeverity: high\n\nHow to")
     assert "“We use what you write to [removed: improve] [added: train] our models.”" in message["body"]
     assert f"Page: {PAGE}\n" in message["body"]
-    assert message["body"].endswith("Message m-1")
+    assert message["body"].endswith("Message: m-1")
     html = message["formatted_body"]
     assert html.startswith(f"<h4>{TITLE}</h4>\n<p><strong>Quillo may now train")
     assert ("<blockquote>We use what you write to <del>improve </del><u>train </u>our models.</blockquote>") in html
@@ -223,7 +223,7 @@ def test_an_own_link_is_a_link_and_words_of_a_page_are_none() -> None:
     shown = f"See https{JOINER}://evil.{JOINER}example"
     assert f'<li><a href="{PAGE}">{shown}</a></li>' in written["formatted_body"]
     assert f'<p><a href="{PAGE}">{PAGE}</a></p>' in written["formatted_body"]
-    assert f"  {shown}: {PAGE}\n\n{PAGE}\n" in written["body"]
+    assert f"  {shown}: {PAGE}\n{PAGE}\n" in written["body"]
 
 
 def size(written: dict[str, Any]) -> int:
@@ -241,7 +241,7 @@ def test_a_long_message_is_fitted(count: int, word: str, homeserver: Homeserver)
     whole = "characters are shown]" not in message["body"]
     assert whole == (unlinked(word * count).strip() in message["body"])
     assert whole == (2 * count * len(word.encode()) < MOST or "formatted_body" in message)
-    assert message["body"].endswith("Message m-1")
+    assert message["body"].endswith("Message: m-1")
 
 
 def test_of_an_endless_message_the_end_is_cut(homeserver: Homeserver) -> None:
@@ -249,7 +249,7 @@ def test_of_an_endless_message_the_end_is_cut(homeserver: Homeserver) -> None:
     send(by_token(homeserver, room.alias), letter(rest=(Line("\x01é" * 100_000),)))
     [message] = homeserver.messages(room)
     assert re.search(
-        rf"\n\[cut: 12000 of 20\d+ characters are shown\]\nRead on: {READ_ON}\nMessage m-1$", message["body"]
+        rf"\n\[cut: 12000 of 20\d+ characters are shown\]\nRead on: {READ_ON}\nMessage: m-1$", message["body"]
     )
 
 

@@ -48,7 +48,7 @@ def test_the_first_post_has_what_everyone_must_read() -> None:
         "“We use what you write to [removed: improve] [added: train] our models.”\n\nAlso new:\n• “We share what we"
     )
     assert f"Page: {PAGE}\n" in second
-    assert second.endswith("Message m-1")
+    assert second.endswith("Message: m-1")
 
 
 def test_what_everyone_must_read_goes_on_below_the_first_post() -> None:
@@ -65,7 +65,7 @@ def test_what_fits_is_one_post() -> None:
         f"{TITLE}\n\nThis target works."
     ]
     [whole] = posts(letter(), Limit(1000, 23), ("privacy",))
-    assert whole.endswith(f"Message m-1\n\nRead on: {READ_ON}\n#privacy")
+    assert whole.endswith(f"Message: m-1\n\nRead on: {READ_ON}\n#privacy")
 
 
 def test_a_long_quote_goes_on_with_numbers_and_its_redline_in_every_part() -> None:
@@ -84,14 +84,14 @@ def test_an_endless_quote_says_what_is_cut() -> None:
     cut = re.search(r"” \[cut: (\d+) of (\d+) characters are shown\] \(4/4\)", "\n".join(thread))
     assert cut is not None
     assert 1200 < int(cut[1]) < int(cut[2])
-    assert thread[-1].endswith("Message m-1")
+    assert thread[-1].endswith("Message: m-1")
     assert len(thread) <= 7
 
 
 def test_an_endless_thread_ends_with_where_to_read_on() -> None:
     thread = posts(letter(*(added(f"{name} " * 300) for name in ("One", "Two", "Three", "Four"))), MASTODON)
     assert len(thread) == MOST
-    length = re.fullmatch(rf"\[cut: (\d+) of (\d+) .*\]\nRead on: {READ_ON}\nMessage m-1", thread[-1])
+    length = re.fullmatch(rf"\[cut: (\d+) of (\d+) .*\]\nRead on: {READ_ON}\nMessage: m-1", thread[-1])
     assert length is not None
     assert int(length[1]) == sum(map(len, thread[:-1])) < int(length[2])
 
