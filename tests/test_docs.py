@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -58,14 +59,22 @@ def test_commands_are_written_as_they_are(page: Path, tmp_path: Path, monkeypatc
             _parse(step)
 
 
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the demo leaves."""
+    folder = tmp_path_factory.mktemp("demo")
+    assert smallprint("demo", "--folder", ".", cwd=folder).returncode == 0
+    return folder
+
+
 @pytest.mark.timeout(300)  # a page of thirty commands is thirty processes
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_commands_run(page: Path, tmp_path: Path) -> None:
+def test_commands_run(page: Path, tmp_path: Path, demo: Path) -> None:
     """In the order of the page, in one folder that holds what the demo leaves."""
     todo = steps(page)
     if not any(isinstance(step, list) for step in todo):
         return
-    assert smallprint("demo", "--folder", ".", cwd=tmp_path).returncode == 0
+    copytree(demo, tmp_path, dirs_exist_ok=True)
     _prepare(tmp_path)
     for step in todo:
         if isinstance(step, list):

@@ -120,23 +120,26 @@ def age(db: Database, days: float) -> None:
             db.execute(f"UPDATE {table} SET {column} = strftime('%Y-%m-%dT%H:%M:%SZ', {column}, '{-days} days')")
 
 
-NOW = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=5)  # after all that is recorded here
+@pytest.fixture
+def now() -> datetime:
+    """A little after all that a test has recorded."""
+    return datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=5)
 
 
-def test_nothing_is_ahead_of_an_empty_archive(db: Database) -> None:
-    assert next_time(db, (), WEEK, NOW) is None
+def test_nothing_is_ahead_of_an_empty_archive(db: Database, now: datetime) -> None:
+    assert next_time(db, (), WEEK, now) is None
 
 
-def test_what_is_due_is_due_now(db: Database) -> None:
+def test_what_is_due_is_due_now(db: Database, now: datetime) -> None:
     outbox.queue(db, pushed(db), ["mail"])
-    assert next_time(db, (MAIL,), WEEK, NOW + timedelta(hours=1)) == NOW + timedelta(hours=1)
-    first = next_time(db, (replace(MAIL, name="other"),), WEEK, NOW)
-    assert first is not None and first > NOW + timedelta(days=6)  # the digest
+    assert next_time(db, (MAIL,), WEEK, now + timedelta(hours=1)) == now + timedelta(hours=1)
+    first = next_time(db, (replace(MAIL, name="other"),), WEEK, now)
+    assert first is not None and first > now + timedelta(days=6)  # the digest
 
 
-def test_nothing_is_due_in_quiet_hours(db: Database) -> None:
+def test_nothing_is_due_in_quiet_hours(db: Database, now: datetime) -> None:
     outbox.queue(db, pushed(db), ["mail"])
-    noon = NOW.replace(hour=12, minute=0, second=0) + timedelta(days=1)
+    noon = now.replace(hour=12, minute=0, second=0) + timedelta(days=1)
     quiet = Quiet(time(11), time(13), UTC_ZONE)
     assert next_time(db, (replace(MAIL, quiet=quiet),), WEEK, noon) == noon + timedelta(hours=1)
 
@@ -150,11 +153,11 @@ def test_nothing_is_delivered_in_quiet_hours(db: Database) -> None:
     assert len(list(notify(db, (MAIL,), lambda text: None))) == 1
 
 
-def test_the_daemon_wakes_for_a_digest(db: Database) -> None:
+def test_the_daemon_wakes_for_a_digest(db: Database, now: datetime) -> None:
     pushed(db)
-    soon = (NOW + timedelta(hours=2)).replace(minute=0, second=0)
+    soon = (now + timedelta(hours=2)).replace(minute=0, second=0)
     daily = replace(MAIL, schedule=Schedule(soon.time(), UTC_ZONE))
-    assert next_time(db, (daily,), WEEK, NOW) == soon
+    assert next_time(db, (daily,), WEEK, now) == soon
     assert next_time(db, (daily,), WEEK, soon) == soon
     outbox.queue_digest(db, outbox.Span("", soon.strftime("%Y-%m-%dT%H:%M:%SZ"), 0, 9, 0, 9, daily.schedule.name), [])  # type: ignore[union-attr]
     assert next_time(db, (daily,), WEEK, soon) == soon + timedelta(days=1)
