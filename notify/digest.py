@@ -62,7 +62,8 @@ def _recorded(digest: Digest, reader: Reader) -> Iterator[Block]:
         yield from (_entry(entry, reader) for entry in entries)
         lines, told = lines + 1 + len(entries), told + sum(entry.times for entry in entries)
     if told < digest.changes:
-        yield Line(reader.frame.say("digest", "more", count=digest.changes - told))
+        where = "" if reader.public else ": smallprint history SERVICE"
+        yield Line(reader.frame.say("digest", "more", count=digest.changes - told) + where)
     yield from (Line(text) for text in _rest(digest, reader.frame))
 
 

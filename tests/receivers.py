@@ -64,7 +64,7 @@ def mail_server() -> Iterator[Mailbox]:
 
 def _login(server: Any, session: Any, envelope: Any, mechanism: str, given: Any) -> AuthResult:
     known = isinstance(given, LoginPassword) and (given.login, given.password) == (USER.encode(), PASSWORD.encode())
-    return AuthResult(success=known)
+    return AuthResult(success=known, handled=False)
 
 
 class Hook(ThreadingHTTPServer):

@@ -373,6 +373,14 @@ def test_a_long_digest_ends_with_how_many_more() -> None:
     assert told[MOST - 1 :] == [f"  {told[2].strip()}", "… and 168 more: smallprint history SERVICE"]
 
 
+def test_public_readers_are_told_of_no_commands() -> None:
+    sections = [Section(f"Quillo, Policy {n}", "", [FLIPS]) for n in range(60)]
+    pushes = [Section("Quillo, Terms", "", [replace(WAITS, decision="push", held_until=None)])]
+    text = as_text.body(letter(of(sections, pushes), Reader(frame(), public=True)))
+    assert "\n… and 140 more\n" in f"{text}\n"
+    assert "smallprint" not in text and "(change " not in text
+
+
 def test_what_cannot_be_read_and_what_applies_soon_as_people_read_it() -> None:
     place = ("quillo", "Quillo", "Quillo, Imprint", "")
     silent = [
