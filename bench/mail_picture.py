@@ -17,8 +17,8 @@ from picture import QUIET
 from PIL import Image
 
 from archive import reports, store
+from archive.frames import frame
 from notify import mail_html
-from notify.frames import frame
 from notify.layout import Reader, letter
 from notify.letter import Letter
 from notify.message import compose

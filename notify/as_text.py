@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from notify.frames import Frame
+from archive.frames import Frame
 from notify.letter import Block, Fact, Item, Letter, Line, Quote, marked
 
 

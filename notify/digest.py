@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 
 from archive.digest import Digest, Entry, Section
+from archive.frames import Frame
 from archive.languages import marked
 from archive.silences import NETWORK
-from notify.frames import Frame
 from notify.layout import Reader, change_page
 from notify.letter import Block, Item, Letter, Line
 

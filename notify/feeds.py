@@ -11,11 +11,11 @@ from sqlite_utils import Database
 
 from archive import feeds, reports
 from archive.feeds import Feed, Told
+from archive.frames import Frame, frame
 from archive.settings import Telling
 from archive.words import Segment
 from notify import as_html, atom, layout, message
 from notify.atom import Entry, Sheet
-from notify.frames import Frame, frame
 from notify.letter import Block, Letter, Quote
 from notify.message import Message
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from archive.frames import Frame
 from archive.words import Segment
-from notify.frames import Frame
 from notify.letter import Block, Fact, Item, Letter, Line, Quote
 
 FEW = 160  # characters: lines are not cut to less, as long as some can be left out

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from archive.frames import Frame, frame
 from archive.targets import ENGLISH, Target
 from archive.words import Flag, Segment
-from notify.frames import Frame, frame
 from notify.letter import Block, Fact, Item, Letter, Line, Quote
 from notify.message import Message, Place, Quoted
 

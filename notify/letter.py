@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from archive.frames import Frame
 from archive.words import Run, Segment
-from notify.frames import Frame
 
 
 @dataclass(frozen=True, slots=True)

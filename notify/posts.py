@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from urllib.parse import urlsplit
 
+from archive.frames import Frame
 from archive.words import Run, Segment
 from notify.as_html import is_web
-from notify.frames import Frame
 from notify.harmless import JOINER, joined, plain
 from notify.letter import Block, Fact, Item, Letter, Line, Quote, marked
 

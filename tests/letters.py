@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from archive.frames import frame
 from archive.words import Edit, EditKind, Fact, Reading, Run, Segment
 from notify import message
-from notify.frames import frame
 from notify.layout import Reader, letter
 from notify.letter import Fact as Told
 from notify.letter import Item, Letter, Line, Quote

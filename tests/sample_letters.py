@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from archive.frames import frame
 from archive.words import Run, Segment
-from notify.frames import frame
 from notify.letter import Fact, Item, Letter, Line, Quote
 
 TITLE = "Quillo, Privacy Policy: AI training"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from archive.frames import frame
 from archive.words import Run, Segment
-from notify.frames import frame
 from notify.letter import Block, Fact, Item, Letter, Line, Quote
 
 TITLE = "Quillo, Privacy Policy: AI training"

@@ -12,12 +12,12 @@ import pytest
 from sqlite_utils import Database
 
 from archive import outbox
+from archive.frames import frame
 from archive.rows import value
 from archive.settings import WEEK
 from archive.targets import Mode, Target
 from archive.words import Decision, Document, Fact, Severity
 from notify import as_text, bulletins, posting
-from notify.frames import frame
 from notify.layout import Reader
 from notify.letter import Letter
 from notify.queueing import queue_reminders, queue_sign_of_life

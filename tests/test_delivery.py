@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from archive import reports
 from archive.errors import SettingsError
+from archive.frames import frame
 from archive.outbox import TRIES
 from archive.recording import written
 from archive.rows import value
@@ -20,7 +21,6 @@ from archive.targets import CONSOLE, Target
 from archive.words import Document, Topic
 from notify import anywhere, delivery
 from notify.carrier import DeliveryError, Parcel
-from notify.frames import frame
 from notify.letter import Letter, Line
 from notify.posting import Delivered, next_try
 from notify.run import notify

@@ -14,6 +14,7 @@ from sqlite_utils import Database
 
 from archive import digest, outbox
 from archive.digest import Digest, Entry, Section, Span, Told
+from archive.frames import frame
 from archive.recording import now, record_document, set_language
 from archive.reminders import Ahead
 from archive.rows import value
@@ -23,7 +24,6 @@ from archive.targets import Target
 from archive.words import Decision, Document, Fact
 from notify import as_text
 from notify.digest import MOST, MOST_TOGETHER, letter
-from notify.frames import frame
 from notify.layout import Reader
 from notify.wanting import watches
 from tests.builders import (

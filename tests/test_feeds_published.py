@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs
 
 import feedparser
@@ -27,6 +24,7 @@ from notify.feeds import Press, place
 from smallprint import announcing, feed_folder, serve
 from tests.atom_rules import faults
 from tests.builders import DAY, POLICY, pushed
+from tests.channels import Receiver
 from tests.commands import first_answer, free_port, smallprint
 from tests.test_feeds import OTHER, TERMS, feed, told
 from tests.test_site import page
@@ -334,49 +332,12 @@ def test_what_is_told_meanwhile_is_served(tmp_path: Path) -> None:
 # The hub
 
 
-class Hub(ThreadingHTTPServer):
-    """A WebSub hub that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.told: list[dict[str, list[str]]] = []
-        self.status = 204
-        super().__init__(("127.0.0.1", 0), _Publishing)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/hub"
-
-    @property
-    def topics(self) -> list[str]:
-        """The feeds that it was told of."""
-        assert all(set(one) == {"hub.mode", "hub.url"} and one["hub.mode"] == ["publish"] for one in self.told)
-        return [url for one in self.told for url in one["hub.url"]]
-
-
-class _Publishing(BaseHTTPRequestHandler):
-    server: Hub
-
-    def do_POST(self) -> None:
-        assert self.headers["Content-Type"] == "application/x-www-form-urlencoded"
-        self.server.told.append(parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode()))
-        self.send_response_only(self.server.status)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *args: Any) -> None:
-        """Nothing is printed."""
-
-
-@pytest.fixture
-def web_hub() -> Iterator[Hub]:
-    with Hub() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+def topics(web_hub: Receiver) -> list[str]:
+    """The feeds that a hub was told of."""
+    assert {request.headers["content-type"] for request in web_hub.requests} <= {"application/x-www-form-urlencoded"}
+    told = [parse_qs(request.body.decode()) for request in web_hub.requests]
+    assert all(set(one) == {"hub.mode", "hub.url"} and one["hub.mode"] == ["publish"] for one in told)
+    return [url for one in told for url in one["hub.url"]]
 
 
 def settings(folder: Path, archive: Path, hub: str) -> None:
@@ -384,28 +345,28 @@ def settings(folder: Path, archive: Path, hub: str) -> None:
     (folder / "smallprint.toml").write_text(lines)
 
 
-def test_notify_tells_the_hub_which_feeds_have_news(archive_path: Path, tmp_path: Path, web_hub: Hub) -> None:
+def test_notify_tells_the_hub_which_feeds_have_news(archive_path: Path, tmp_path: Path, receiver: Receiver) -> None:
     with store.writing(archive_path) as db:
         told(db, pushed(db))
         pushed(db, OTHER)
-    settings(tmp_path, archive_path, web_hub.url)
+    settings(tmp_path, archive_path, receiver.url)
     first, second = (smallprint("notify", cwd=tmp_path) for _ in range(2))
     assert (first.returncode, second.returncode) == (0, 0)
     names = ("all", "topic/ai-training", "severity/high", "service/booking-com")
-    assert web_hub.topics == [f"https://watch.example/-/feed/{name}.atom" for name in names]
+    assert topics(receiver) == [f"https://watch.example/-/feed/{name}.atom" for name in names]
 
 
-def test_a_hub_that_fails_is_one_line(archive_path: Path, tmp_path: Path, web_hub: Hub) -> None:
+def test_a_hub_that_fails_is_one_line(archive_path: Path, tmp_path: Path, receiver: Receiver) -> None:
     with store.writing(archive_path) as db:
         pushed(db)
-    web_hub.status = 500
-    settings(tmp_path, archive_path, web_hub.url)
+    receiver.script = [500]
+    settings(tmp_path, archive_path, receiver.url)
     done = smallprint("notify", cwd=tmp_path)
     assert done.returncode == 0
     assert [line for line in done.stdout.splitlines() if "hub" in line] == [
         "The WebSub hub was not told: the server answered with 500"
     ]
-    assert len(web_hub.told) == 1
+    assert len(receiver.requests) == 1
 
 
 def test_a_hub_that_is_not_there_is_one_line() -> None:
@@ -414,39 +375,39 @@ def test_a_hub_that_is_not_there_is_one_line() -> None:
 
 
 def test_files_elsewhere_are_told_by_their_own_addresses(
-    db: Database, archive_path: Path, tmp_path: Path, web_hub: Hub
+    db: Database, archive_path: Path, tmp_path: Path, receiver: Receiver
 ) -> None:
     told(db, pushed(db))
-    settings(tmp_path, archive_path, web_hub.url)
+    settings(tmp_path, archive_path, receiver.url)
     elsewhere = ("feed", "feeds", "--url", "https://feeds.example/")
     smallprint(*elsewhere, cwd=tmp_path)
-    assert set(web_hub.topics) == {f"https://feeds.example/{name}.atom" for name in (*GENERAL, "service/quillo")}
-    web_hub.told.clear()
+    assert set(topics(receiver)) == {f"https://feeds.example/{name}.atom" for name in (*GENERAL, "service/quillo")}
+    receiver.requests.clear()
     smallprint(*elsewhere, cwd=tmp_path)
-    assert web_hub.told == []
+    assert receiver.requests == []
     told(db, pushed(db, TERMS), DAY.format(9))
     done = smallprint(*elsewhere, cwd=tmp_path)
     assert done.stdout == "feeds: 7 feeds, 4 of them written.\n"
-    assert len(web_hub.told) == 4
+    assert len(receiver.requests) == 4
 
 
-def test_without_a_site_no_hub_is_told(db: Database, web_hub: Hub) -> None:
+def test_without_a_site_no_hub_is_told(db: Database, receiver: Receiver) -> None:
     """Nobody could tell it where the feeds are."""
     said = list[str]()
-    with announcing.queued(Telling(hub=web_hub.url), db, said.append):
+    with announcing.queued(Telling(hub=receiver.url), db, said.append):
         told(db, pushed(db))
-    assert (web_hub.told, said) == ([], [])
-    assert b"hub" not in Press().write(db, ALL, place(Telling(hub=web_hub.url))).body
+    assert (receiver.requests, said) == ([], [])
+    assert b"hub" not in Press().write(db, ALL, place(Telling(hub=receiver.url))).body
 
 
-def test_an_import_that_is_told_tells_the_hub(db: Database, web_hub: Hub) -> None:
-    with announcing.queued(Telling(site="https://w.example", hub=web_hub.url), db, print, "Others"):
+def test_an_import_that_is_told_tells_the_hub(db: Database, receiver: Receiver) -> None:
+    with announcing.queued(Telling(site="https://w.example", hub=receiver.url), db, print, "Others"):
         theirs = pushed(db, POLICY)
         db.execute("UPDATE documents SET origin = 'Others'")
-    assert web_hub.told == []
-    with announcing.queued(Telling(site="https://w.example", hub=web_hub.url), db, print, "Others"):
+    assert receiver.requests == []
+    with announcing.queued(Telling(site="https://w.example", hub=receiver.url), db, print, "Others"):
         told(db, theirs)
-    assert web_hub.topics[0] == "https://w.example/-/feed/all.atom"
+    assert topics(receiver)[0] == "https://w.example/-/feed/all.atom"
 
 
 def test_the_page_is_the_same_everywhere(site: str, archive: Path) -> None:

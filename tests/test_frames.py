@@ -7,12 +7,12 @@ from string import Formatter
 
 import pytest
 
+from archive.frames import frame
 from archive.labels import FACTS as KINDS
 from archive.places import FRAMES, languages_of_frames
 from archive.targets import ENGLISH
 from archive.words import Effect, Flag, Mechanism, Severity, Topic
 from notify import as_text
-from notify.frames import frame
 from tests.letters import changed
 
 OTHERS = [language for language in languages_of_frames() if language != ENGLISH]

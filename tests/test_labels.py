@@ -38,7 +38,7 @@ def test_chips_stand_alone_and_once() -> None:
 
 
 def test_every_effect_mechanism_and_fact_has_words() -> None:
-    assert set(labels.EFFECTS) == set(Effect) - {Effect.NONE}
-    assert set(labels.MECHANISMS) == set(Mechanism)
+    assert set(labels.ENGLISH.texts["effects"]) == set(Effect) - {Effect.NONE}
+    assert set(labels.ENGLISH.texts["mechanisms"]) == set(Mechanism)
     assert labels.told("not_retroactive", "true") == labels.NOT_RETROACTIVE
     assert labels.told("effective", "2024-11-20") == "2024-11-20"

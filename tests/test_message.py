@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from archive.changes import Verdict, outlined
+from archive.frames import frame
 from archive.reports import ChangeReport, Fellow
 from archive.targets import Target
 from archive.words import Decision, Edit, EditKind, Effect, Fact, Flag, Mechanism, Reading, Topic
 from notify import as_text, message
-from notify.frames import frame
 from notify.layout import Reader, letter
 from notify.letter import Letter
 from notify.wanting import wants

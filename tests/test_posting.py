@@ -10,13 +10,13 @@ import pytest
 from sqlite_utils import Database
 
 from archive import outbox
+from archive.frames import frame
 from archive.outbox import Due
 from archive.rows import one, value
 from archive.targets import Target
 from archive.words import Document
 from notify import posting
 from notify.carrier import DeliveryError, Parcel
-from notify.frames import frame
 from notify.letter import Letter, Line
 from notify.posting import Delivered, Posting
 from tests.builders import pushed

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.frames import frame
 from archive.words import Run, Segment
 from notify import room_event
-from notify.frames import frame
 from notify.harmless import JOINER, clean, joined, plain
 from notify.letter import Fact, Item, Letter, Line
 from notify.posts import MOST, Limit, again, posts

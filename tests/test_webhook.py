@@ -17,11 +17,11 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from archive import outbox
 from archive.errors import SettingsError
+from archive.frames import frame
 from archive.targets import Target
 from notify import delivery, webhook
 from notify.as_text import body
 from notify.carrier import DeliveryError, Parcel
-from notify.frames import frame
 from notify.layout import trial
 from notify.letter import Letter, Line
 from notify.run import notify

@@ -12,10 +12,10 @@ import click
 
 from archive import digest, store
 from archive.errors import SmallprintError
+from archive.frames import frame
 from archive.recording import now, written
 from notify import as_text
 from notify.digest import letter
-from notify.frames import frame
 from notify.layout import Reader
 from smallprint.commands.options import archive_of, archive_option, config_option, json_option
 from smallprint.terminal import console, safe

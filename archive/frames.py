@@ -29,10 +29,13 @@ class Frame:
 
     def label(self, flag: Flag) -> str:
         """A flag in a few words: "AI training: allows more", "consent: a way to opt out, a default setting"."""
-        effects = [self.texts["effects"][flag.effect]] if flag.effect in self.texts["effects"] else []
-        said = [self.texts["mechanisms"][mechanism] for mechanism in flag.mechanisms] or effects
-        topic = self.texts["topics"][flag.topic]
+        said, topic = self.said(flag), self.texts["topics"][flag.topic]
         return f"{topic}: {', '.join(said)}" if said else topic
+
+    def said(self, flag: Flag) -> list[str]:
+        """What a flag says of its topic, piece by piece: its mechanisms or, without any, its effect, if it has one."""
+        effects = [self.texts["effects"][flag.effect]] if flag.effect in self.texts["effects"] else []
+        return [self.texts["mechanisms"][mechanism] for mechanism in flag.mechanisms] or effects
 
     def labels(self, flags: Iterable[Flag]) -> str:
         """Several flags, each label once."""
