@@ -74,6 +74,12 @@ def feed(db: Database, name: str) -> Feed | None:
     return next((one for one in (GENERAL if name in _GENERAL else feeds(db)) if one.name == name), None)
 
 
+def slugs(db: Database) -> dict[str, str]:
+    """What each service is called in addresses, by its key: the same for ever, and that of its feed."""
+    named = _of_services([(row["key"], row["name"]) for row in db.query(_SERVICES)])
+    return {one.key: one.name.removeprefix(f"{Kind.SERVICE}/") for one in named}
+
+
 def of_services(db: Database, change_id: int) -> list[Feed]:
     """The feeds of the services that the message which tells a change is about."""
     keys = {row["key"] for row in db.query(_SERVICES_OF, {"change": change_id})}

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from archive import store
 from archive.settings import Settings
 from crawler import options
+from tests.site_pages import record_all
 
 pytest_plugins = ["tests.channels.fixtures"]  # the servers that take notifications
 
@@ -31,6 +32,14 @@ def db(archive_path: Path) -> Iterator[Database]:
     """An archive open for writing."""
     with store.writing(archive_path) as db:
         yield db
+
+
+@pytest.fixture(scope="session")
+def site_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive for the site to show, which no test writes to."""
+    path = tmp_path_factory.mktemp("site") / "demo.db"
+    record_all(path)
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -26,8 +26,8 @@ from tests.atom_rules import faults
 from tests.builders import DAY, POLICY, pushed
 from tests.channels import Receiver
 from tests.commands import first_answer, free_port, smallprint
+from tests.site_pages import page
 from tests.test_feeds import OTHER, TERMS, feed, told
-from tests.test_site import page
 
 GENERAL = ["all", "topic/ai-training", "topic/consent", "severity/high", "severity/medium", "severity/low"]
 NOWHERE = place(Telling())

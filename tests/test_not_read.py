@@ -21,7 +21,7 @@ from tests.commands import smallprint
 from tests.histories import make, record
 from tests.languages import TEXTS
 from tests.servers import Answer, Server, serving
-from tests.test_site import page, visit, words
+from tests.site_pages import page, visit, words
 
 LONGER = [f"{TEXTS['fr']} Article {n}." for n in range(4)]
 MARK = "not read for meaning: French"

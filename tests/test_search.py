@@ -18,7 +18,7 @@ from archive.recording import document_id, record_fetch
 from archive.words import Decision, Document, Edit, EditKind, Outcome, Reading, Topic
 from tests.builders import DAY, POLICY, WORDS, added, decided, fetch, flag, new_archive, paragraphs, pushed, version
 from tests.commands import smallprint
-from tests.test_site import visit
+from tests.site_pages import visit
 
 OTHER = Document("Plume", "User Agreement", "https://plume.example/terms", "Plume Inc.")
 NEVER = "Training of models never touches private notes."

@@ -12,8 +12,8 @@ from archive import browse, recording, store
 from archive.decisions import KNOWN, NEWS, OVER, Sibling
 from archive.words import Decision, Document
 from tests.builders import DAY, POLICY, WORDS, added, decided, flag, paragraphs, pushed, version
+from tests.site_pages import HOSTILE, SCRIPT, page, visit, words
 from tests.test_decisions import GERMAN, HELD, OTHERS, TERMS, confirmed, mark, settle, was_held
-from tests.test_site import HOSTILE, SCRIPT, page, visit, words
 
 PAPER = Document("Plume", "Privacy Policy", "https://plume.example/privacy", "Plume")
 

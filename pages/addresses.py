@@ -1,0 +1,77 @@
+"""Where each page of the site is found: the only place that puts such an address together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+# Ours lie below /-/, where no database can be.
+OURS = re.compile(
+    r"/(?:-/(?:front\.json|(?:change|version|between|document|passage|services?|search|health|snapshot)(?:[/.].*)?))?"
+)
+
+
+class Addresses:
+    """Addresses as links need them, in templates under the name `to`."""
+
+    def __init__(self, placed: Callable[[str], str]) -> None:
+        """`placed` puts what the site lies below in front of a path that begins without a slash."""
+        self._placed = placed
+
+    def front(self, **asked: object) -> str:
+        """The front page, with filters: topic, effect, service, region, severity, since, until, page."""
+        return self._with(self._placed("") or "/", asked)
+
+    def services(self, topic: str = "") -> str:
+        """All services, side by side on a topic; AI training if none is named."""
+        return self._placed(f"-/services/{topic}".rstrip("/"))
+
+    def service(self, slug: str) -> str:
+        """A service, by the name that `archive.feeds.slugs` gives its key."""
+        return self._placed(f"-/service/{slug}")
+
+    def document(self, number: int) -> str:
+        """A document's newest text."""
+        return self._placed(f"-/document/{number}")
+
+    def version(self, number: int) -> str:
+        """One text of a document."""
+        return self._placed(f"-/version/{number}")
+
+    def between(self, before: int, after: int) -> str:
+        """Two texts of a document against each other, by the ids of the versions."""
+        return self._placed(f"-/between/{before}/{after}")
+
+    def change(self, number: int) -> str:
+        """One change."""
+        return self._placed(f"-/change/{number}")
+
+    def passage(self, number: int) -> str:
+        """One passage, wherever it stands or stood."""
+        return self._placed(f"-/passage/{number}")
+
+    def search(self, **asked: object) -> str:
+        """The search, or its answer."""
+        return self._with(self._placed("-/search"), asked)
+
+    def health(self) -> str:
+        """What could not be read, and what could not be delivered."""
+        return self._placed("-/health")
+
+    def snapshot(self, sha256: str) -> str:
+        """The stored bytes of a page, to be downloaded."""
+        return self._placed(f"-/snapshot/{sha256}")
+
+    def file(self, name: str) -> str:
+        """A file of data/site/static."""
+        return self._placed(f"-/smallprint/{name}")
+
+    def _with(self, address: str, asked: dict[str, object]) -> str:
+        given = {name: value for name, value in asked.items() if value not in (None, "")}
+        return f"{address}?{urlencode(given)}" if given else address
+
+
+def as_json(path: str) -> str:
+    """The address of the same page as JSON; `path` has no query."""
+    return "/-/front.json" if path in ("", "/") else f"{path}.json"
