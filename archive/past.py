@@ -67,6 +67,12 @@ def stood(db: Database, service: str, document: str, at: str) -> Stood:
     return _read(db, record, version, at)
 
 
+def version_at(db: Database, document_id: int, at: str) -> int | None:
+    """The version of a document that stood at a time of the archive's form; None before the first."""
+    found = one(db, _STOOD, document_id, at)
+    return int(found["id"]) if found else None
+
+
 def headline(text: Stood) -> str:
     """The line above a text: which version it is, since when and until when it stood, and where it comes from."""
     until = f"another from {text.next_seen_at} on" if text.next_seen_at else "no other since"

@@ -130,6 +130,11 @@ def text_of(db: Database, version_id: int) -> list[Passage]:
     return list(Texts(db, version["document_id"]).passages(version["content"])) if version else []
 
 
+def numbers_of(content: str) -> list[int]:
+    """The numbers of placements that a version's `content` names, in order."""
+    return list(_numbers(json.loads(content)))
+
+
 def passage_id(db: Database, text: str) -> int:
     """The id of the passage, stored if it is new."""
     key = passage_key(text)

@@ -2,8 +2,8 @@
 
 Takes contrib-versions.bundle in, compares and flags all of it, and prints what that cost: each figure beside its peer
 or its floor from the same run, and beside its limit. Then what people ask of such an archive is timed, and
-bench/pages.py keeps the pages of genai-eu-snapshots.bundle. It takes some minutes. The corpus is Open Terms Archive's,
-under the Open Data Commons Attribution License.
+bench/kept_pages.py keeps the pages of genai-eu-snapshots.bundle. It takes some minutes. The corpus is Open Terms
+Archive's, under the Open Data Commons Attribution License.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pages import told_pages
+from kept_pages import told_pages
 from sqlite_utils import Database
 
 from archive import browse, past, search, store

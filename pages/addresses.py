@@ -31,17 +31,25 @@ class Addresses:
         """A service, by the name that `archive.feeds.slugs` gives its key."""
         return self._placed(f"-/service/{slug}")
 
-    def document(self, number: int) -> str:
+    def document(self, number: int, part: int = 1) -> str:
         """A document's newest text."""
-        return self._placed(f"-/document/{number}")
+        return self._placed(f"-/document/{number}{_part(part)}")
 
-    def version(self, number: int) -> str:
+    def document_at(self, number: int) -> str:
+        """Where to ask for its text as of a date."""
+        return self._placed(f"-/document/{number}/at")
+
+    def document_between(self, number: int) -> str:
+        """Where to ask for its texts of two dates against each other."""
+        return self._placed(f"-/document/{number}/between")
+
+    def version(self, number: int, part: int = 1) -> str:
         """One text of a document."""
-        return self._placed(f"-/version/{number}")
+        return self._placed(f"-/version/{number}{_part(part)}")
 
-    def between(self, before: int, after: int) -> str:
+    def between(self, before: int, after: int, part: int = 1) -> str:
         """Two texts of a document against each other, by the ids of the versions."""
-        return self._placed(f"-/between/{before}/{after}")
+        return self._placed(f"-/between/{before}/{after}{_part(part)}")
 
     def change(self, number: int) -> str:
         """One change."""
@@ -70,6 +78,15 @@ class Addresses:
     def _with(self, address: str, asked: dict[str, object]) -> str:
         given = {name: value for name, value in asked.items() if value not in (None, "")}
         return f"{address}?{urlencode(given)}" if given else address
+
+
+def _part(number: int) -> str:
+    """What comes in parts has the first at its own address."""
+    return f"/part/{number}" if number > 1 else ""
+
+
+# As a page knows them, which does not know what the site lies below: `Elsewhere` puts that in front.
+BARE = Addresses(lambda path: f"/{path}")
 
 
 def as_json(path: str) -> str:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from pages import change, front, snapshot
+from pages import change, document, front, passage, snapshot, version
 from pages.serving import View, served
 
 ID = r"(?P<id>[0-9]{1,18})"
+PART = r"(?:/part/(?P<part>[0-9]{1,6}))?"  # of what is too long for one page
 JSON = r"(?P<json>\.json)?"  # at the end of an address that is there as JSON too
 
 ROUTES: list[tuple[str, View]] = [
     (r"^/$", served(front.page)),
     (r"^/-/front(?P<json>\.json)$", served(front.page)),
     (rf"^/-/change/{ID}{JSON}$", served(change.page)),
+    (rf"^/-/document/{ID}{PART}{JSON}$", served(document.page)),
+    (rf"^/-/document/{ID}/at{JSON}$", served(document.at)),
+    (rf"^/-/version/{ID}{PART}{JSON}$", served(version.page)),
+    (rf"^/-/passage/{ID}{JSON}$", served(passage.page)),
     (r"^/-/snapshot/(?P<sha256>[^/]+)$", snapshot.download),
 ]

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from functools import lru_cache
 from typing import Any
 
 from datasette.app import Datasette
@@ -36,7 +37,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Where what was asked for is found: an address of `Addresses`."""
+    """Where what was asked for is found: an address of `addresses.BARE`."""
 
     address: str
 
@@ -69,6 +70,7 @@ def served(read: Reader) -> View:
     return view
 
 
+@lru_cache(maxsize=1)  # what it has compiled is kept for the next page
 def environment(datasette: Datasette) -> Environment:
     """Datasette's templates and ours for our pages, which ask nothing while they are written: so not asynchronous."""
     env: Environment = datasette.jinja_env.overlay(enable_async=False)
@@ -95,7 +97,8 @@ def plain(value: object) -> object:
 
 def _answer(datasette: Datasette, request: Request, found: Page | Elsewhere, wants_json: bool) -> Response:
     if isinstance(found, Elsewhere):
-        return Response.redirect(as_json(found.address) if wants_json else found.address)
+        address = as_json(found.address) if wants_json else found.address
+        return Response.redirect(datasette.urls.path(address))
     if wants_json:
         return _json(found.values, 200)
     return Response.html(_written(datasette, request, found))

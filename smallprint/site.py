@@ -8,12 +8,14 @@ from datasette.cli import cli
 from datasette.plugins import pm
 
 from archive.settings import Telling
+from smallprint.between_routes import BetweenRoutes
 from smallprint.feed_routes import FeedRoutes
 
 
 def main(site: str, hub: str, *words: str) -> None:
     """Datasette's own command line follows where the site is found and which hub is told; "" for none."""
     pm.register(FeedRoutes(Telling(site=site, hub=hub)))
+    pm.register(BetweenRoutes())
     cli.main(list(words), prog_name="datasette")
 
 

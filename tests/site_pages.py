@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
 from bs4 import BeautifulSoup, Tag
 from datasette.app import Datasette
+from datasette.plugins import pm
 from datasette.utils import parse_metadata
 from sqlite_utils import Database
 
@@ -175,3 +177,15 @@ def page(path: Path, address: str) -> BeautifulSoup:
 
 def words(element: Tag) -> str:
     return " ".join(element.get_text().split())
+
+
+@contextmanager
+def with_plugins(*plugins: object) -> Iterator[None]:
+    """Sites that are made meanwhile have these too, as those that the roof starts have."""
+    for plugin in plugins:
+        pm.register(plugin)
+    try:
+        yield
+    finally:
+        for plugin in plugins:
+            pm.unregister(plugin)

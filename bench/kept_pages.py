@@ -1,4 +1,4 @@
-"""Measures what pages take that are kept as they were received: python bench/pages.py [CORPUS]
+"""Measures what pages take that are kept as they were received: python bench/kept_pages.py [CORPUS]
 
 Keeps every page of genai-eu-snapshots.bundle as the import of pages does, without reading it, and prints the packed
 bytes and the archive's file beside git's own bundle. The corpus is Open Terms Archive's, under the Open Data Commons
