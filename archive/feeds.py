@@ -130,11 +130,18 @@ def _of_services(services: list[tuple[str, str]]) -> Iterator[Feed]:
     """
     taken = set[str]()
     for key, title in services:
-        slug, digest = _slug(key), hashlib.sha256(key.encode()).hexdigest()
-        names = (slug, f"{slug}-{digest[:8]}".strip("-"), f"{slug}-{digest}")
-        name = next(name for name in names if name and name not in taken)
+        name = next(name for name in _names(key) if name and name not in taken)
         taken.add(name)
         yield Feed(Kind.SERVICE, key, f"{Kind.SERVICE}/{name}", title)
+
+
+def _names(key: str) -> Iterator[str]:
+    """What a service may be called in addresses, the best name first, the last one its own."""
+    slug = _slug(key)
+    yield slug
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    yield f"{slug}-{digest[:8]}".strip("-")
+    yield f"{slug}-{digest}"
 
 
 def _slug(key: str) -> str:

@@ -59,7 +59,7 @@ def standing(db: Database) -> list[WayOut]:
     """
     found = defaultdict[int, list[str]](list)
     for document_id, group in _passages(db).items():
-        own = _own(db, document_id)
+        own = addresses_of(db, document_id)
         for row in group:
             found[document_id] += addresses(row["text"], json.loads(row["links"]), row["told"], own)
     return [WayOut(document, url) for document, urls in found.items() for url in _first(urls)]
@@ -105,6 +105,11 @@ def is_alive(db: Database, document_id: int, url: str) -> bool:
     return last is not None and last["outcome"] == LinkOutcome.ALIVE
 
 
+def addresses_of(db: Database, document_id: int) -> list[str]:
+    """The addresses of a document: those it is asked for at, and those that answered."""
+    return [address for row in db.query(_OWN, [document_id]) for address in row.values() if address]
+
+
 def _passages(db: Database) -> dict[int, list[Row]]:
     """The standing passages in which a refusal is told, by document, each as text, links and what is told in it."""
     rows = dict[tuple[int, int], Row]()
@@ -116,11 +121,6 @@ def _passages(db: Database) -> dict[int, list[Row]]:
     for (document_id, _), row in sorted(rows.items(), key=lambda item: (item[0][0], -item[1]["trains"], item[0][1])):
         found[document_id].append(row)
     return found
-
-
-def _own(db: Database, document_id: int) -> list[str]:
-    """The addresses of a document: those it is asked for at, and those that answered."""
-    return [address for row in db.query(_OWN, [document_id]) for address in row.values() if address]
 
 
 def _first(urls: Iterable[str]) -> list[str]:

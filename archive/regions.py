@@ -53,6 +53,13 @@ def overlap(one: str, other: str) -> bool:
     return not one or not other or one == other or _within(one, other) or _within(other, one)
 
 
+def covered(region: str, codes: Iterable[str]) -> bool:
+    """Whether all people of a region are in one of these, or all of the EEA in these together: "DE" in "EU"."""
+    region, *known = (_ALIASES.get(code, code) for code in (region, *codes))
+    together = region == "EEA" and set(EEA) <= set(known)
+    return together or region in known or any(_within(region, whole) for whole in known)
+
+
 def _within(part: str, whole: str) -> bool:
     """Whether a region is a part of another one."""
     if whole == "EEA":

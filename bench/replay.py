@@ -22,7 +22,8 @@ from pathlib import Path
 from kept_pages import told_pages
 from sqlite_utils import Database
 
-from archive import browse, past, search, store
+from archive import cards, past, search, standing, store
+from archive.flagged import Wanted, dated
 from archive.places import RULES
 from archive.rows import one, value
 from crawler import ota_versions
@@ -192,13 +193,18 @@ def told_queries(db: Database) -> None:
     assert long
     seen = sorted(long["seen"].split(","))
     middle = seen[len(seen) // 2]
-    asked(db, "front page", lambda: (browse.pushed(db, 30), browse.totals(db)))
+    asked(db, "front page", lambda: front(db))
     asked(db, "a passage's lives", lambda: rows(db, "SELECT * FROM passage_lives WHERE passage_id = ?", passage))
     asked(db, "the same, by its words", lambda: search.search(db, phrase, 20))
     asked(db, "the newest passages", lambda: rows(db, "SELECT * FROM passage_lives LIMIT 100"))
     asked(db, "search: train", lambda: search.search(db, "train", 20))
     asked(db, "ai_training_passages", lambda: rows(db, "SELECT * FROM ai_training_passages"))
     asked(db, "what stood on a date", lambda: past.stood(db, long["key"], long["type"], middle))
+
+
+def front(db: Database) -> object:
+    """What the front page reads."""
+    return cards.cards(db, [one.id for one in dated(db, Wanted())[:20]]), standing.standing(db)
 
 
 def asked(db: Database, name: str, ask: Callable[[], object]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.words import Topic
+from diffing import rules as reading
 
 Entry = Mapping[str, Any]
 TITLES = {Topic.AI_TRAINING: "AI training", Topic.CONSENT: "Consent"}
@@ -32,7 +33,7 @@ WHAT = {
 
 def page(folder: Path) -> str:
     """The page, in Markdown. The rules are taken to be in order: diffing.rules.load says what is wrong with them."""
-    files = [tomllib.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.toml"))]
+    files = [tomllib.loads(path.read_text("utf-8")) for path in reading.files(folder)]
     rules = [entry for content in files for entry in content.get("rule", ())]
     facts = [entry for content in files for entry in content.get("fact", ())]
     groups = {name: entry for content in files for name, entry in content.get("words", {}).items()}

@@ -14,7 +14,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from archive import languages
+from archive import languages, positions
 from archive.errors import RuleError
 from archive.words import Effect, Mechanism, Topic
 from diffing import checks as check
@@ -27,6 +27,7 @@ BUILT_IN = (
     "company-acts", "user-acts", "negation", "no-promise", "permission", "choice", "not-refused", "exception",
     "exempting", "hedge", "joining", "data", "filler", "exchanged", "weighty", "disputes",
 )  # fmt: skip
+OTHERS = (languages.FILE, positions.FILE)  # what lies in the folder and is no rule
 TABLES = {"words", "rule", "fact", "pieces"}
 WORDS_KEYS = {"means", "phrases"}
 PIECE = re.compile(r"<([a-z]+)>")
@@ -128,14 +129,14 @@ class Rules:
 
 def load(folder: Path) -> Rules:
     """Read and check every *.toml of the folder; RuleError names the file and the rule in one line."""
-    files = sorted(set(folder.glob("*.toml")) - {folder / languages.FILE})
-    if not files:
+    paths = files(folder)
+    if not paths:
         raise RuleError(f"{folder}: no rules here, expected *.toml files")
     groups: dict[str, Phrases] = {}
     rules: list[Rule] = []
     facts: list[FactRule] = []
     where: dict[str, str] = {}
-    for path in files:
+    for path in paths:
         content = _parse(path)
         for name, entry in _table(content, "words", path).items():
             _once(where, f"words.{name}", path.name)
@@ -151,6 +152,11 @@ def load(folder: Path) -> Rules:
     phrases = [phrases for rule in rules for phrases in (rule.says, rule.unless, rule.apart_from)]
     phrases += [fact.near for fact in facts]
     return Rules(tuple(rules), tuple(facts), Lexicon(groups, phrases), languages.load(folder))
+
+
+def files(folder: Path) -> list[Path]:
+    """The files of a folder that hold rules, word groups or facts."""
+    return sorted(set(folder.glob("*.toml")) - {folder / name for name in OTHERS})
 
 
 def _parse(path: Path) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from archive import browse, recording, reports, store
+from archive import recording, reports, standing, store
 from archive.language import Detector
 from archive.places import RULES
 from archive.rows import value
@@ -164,7 +164,7 @@ def test_the_list_of_documents_that_nobody_reads(db: Database) -> None:
         "Privacy Policy": "French",
         "Help Page": "",
     }
-    assert browse.totals(db).not_read == 2
+    assert standing.standing(db).not_read == 2
 
 
 # The commands and the site, after an import

@@ -13,15 +13,10 @@ import httpx
 import pytest
 from bs4 import BeautifulSoup
 
-from archive import browse, recording, store
-from archive.words import (
-    Fetch,
-    Outcome,
-    Snapshot,
-)
+from archive import browse, store
 from smallprint import serve
 from tests.commands import first_answer, free_port
-from tests.site_pages import BODY, HOSTILE, NEW, POLICY, SCRIPT, page, visit, words
+from tests.site_pages import BODY, HOSTILE, NEW, SCRIPT, page, visit, words
 
 # The stored page
 
@@ -193,13 +188,3 @@ def test_the_evidence_of_an_unknown_change_is_empty(site_archive: Path) -> None:
         assert browse.neighbours(db, 999) == browse.Neighbours(None, None)
         assert browse.document_of(db, 999) is None
         assert browse.snapshot(db, "0" * 64) is None
-
-
-def test_a_stored_page_that_waits_to_be_read_counts_as_seen(tmp_path: Path) -> None:
-    with store.writing(tmp_path / "a.db") as db:
-        identity = recording.record_document(db, POLICY)
-        fetch = Fetch(POLICY.url, "2025-06-05T06:30:00Z", Outcome.FETCHED, status=200)
-        recording.record_fetch(db, identity, 0, fetch, Snapshot(BODY, "text/html"))
-        totals = browse.totals(db)
-    assert (totals.seen, totals.unseen, totals.never_looked) == (1, 0, 0)
-    assert totals.counts["documents"] == 1

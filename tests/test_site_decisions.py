@@ -8,8 +8,9 @@ import pytest
 from bs4 import Tag
 from sqlite_utils import Database
 
-from archive import browse, recording, store
+from archive import cards, flagged, recording, store
 from archive.decisions import KNOWN, NEWS, OVER, Sibling
+from archive.flagged import Wanted
 from archive.words import Decision, Document
 from tests.builders import DAY, POLICY, WORDS, added, decided, flag, paragraphs, pushed, version
 from tests.site_pages import HOSTILE, SCRIPT, page, visit, words
@@ -117,8 +118,8 @@ def test_a_push_without_marks_is_all_news(archive: Path) -> None:
 def test_a_message_is_one_card_with_the_names_of_the_others(archive: Path) -> None:
     cards = {card.h3.a["href"]: card for card in page(archive, "/").select("article.card")}
     assert set(cards) == {"/-/change/2", "/-/change/8", "/-/change/10"}
-    (others,) = [line for line in cards["/-/change/2"]("p") if "same edit" in line.text]
-    assert words(others) == "The same edit in: Quillo, Terms of Service"
+    (others,) = [name.find_next("dd") for name in cards["/-/change/2"]("dt") if "same edit" in name.text]
+    assert words(others) == "Quillo, Terms of Service"
     assert others.a["href"] == "/-/change/4"
     assert "same edit" not in cards["/-/change/8"].text
 
@@ -130,9 +131,9 @@ def test_a_card_quotes_only_news(archive: Path) -> None:
 
 def test_what_others_have_recorded_is_not_called_pushed(archive: Path) -> None:
     cards = {card.h3.a["href"]: words(card) for card in page(archive, "/").select("article.card")}
-    assert "Seen 2 March 2026; the text before, 1 March 2026 · Pushed" in cards["/-/change/2"]
-    assert "· Flagged · Recorded by Open Terms Archive" in cards["/-/change/8"]
-    assert "Pushed" not in cards["/-/change/8"]
+    assert "Seen 2 March 2026; the text before, 1 March 2026" in cards["/-/change/2"]
+    assert "· Recorded by Open Terms Archive" in cards["/-/change/8"]
+    assert not [text for text in cards.values() if "Pushed" in text]
     assert words(page(archive, "/-/change/8").select_one(".decision")) == "Flagged"
 
 
@@ -150,16 +151,18 @@ def test_the_newest_messages_are_counted_not_the_changes(db: Database) -> None:
     last = pushed(db, PAPER)
     for change in (first, second):
         settle(db, change, told_in=first)
-    assert [(card.id, card.others) for card in browse.pushed(db, 2)] == [
+    found = [change.id for change in flagged.dated(db, Wanted())]
+    assert [(card.id, card.others) for card in cards.cards(db, found)] == [
         (last, []),
         (first, [Sibling(second, "Quillo, Terms of Service")]),
     ]
 
 
 def test_a_card_of_an_edit_that_was_over_or_known_alone_keeps_its_quotes(db: Database) -> None:
-    for place, marks in enumerate(((KNOWN,), (OVER,))):
-        mark(db, pushed(db, (POLICY, TERMS)[place]), *marks)
-    assert [len(card.flags) for card in browse.pushed(db, 5)] == [1, 1]
+    changes = [pushed(db, document) for document in (POLICY, TERMS)]
+    for change, news in zip(changes, (KNOWN, OVER), strict=True):
+        mark(db, change, news)
+    assert [len(card.flags) for card in cards.cards(db, changes)] == [1, 1]
 
 
 # The tables
