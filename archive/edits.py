@@ -90,14 +90,14 @@ class Edits:
 def edits_of(db: Database, change_id: int, *, telling: bool = False) -> list[tuple[Edit, Reading]]:
     """The edits of a change in their order, each with what was read in it; if `telling`, those with flags or facts."""
     rows = db.query(_OF_CHANGE, {"change": change_id, "least": int(telling)})
-    return [(_edit(row), reading_of(db, row["id"])) for row in rows]
+    return [(edit_of(row), reading_of(db, row["id"])) for row in rows]
 
 
 def reading_of(db: Database, edit_id: int) -> Reading:
     """The flags and facts of an edit."""
     flags = [flag_of(row) for row in db.query("SELECT * FROM flags WHERE edit_id = ? ORDER BY id", (edit_id,))]
-    facts = db.query("SELECT kind, value, quote, codes FROM facts WHERE edit_id = ? ORDER BY id", (edit_id,))
-    return Reading(tuple(flags), tuple(Fact(**row | {"codes": tuple(row["codes"].split())}) for row in facts))
+    facts = db.query("SELECT * FROM facts WHERE edit_id = ? ORDER BY id", (edit_id,))
+    return Reading(tuple(flags), tuple(map(fact_of, facts)))
 
 
 def flag_of(row: Row) -> Flag:
@@ -107,6 +107,18 @@ def flag_of(row: Row) -> Flag:
     return Flag(topic, effect, row["quote"], row["side"], row["rule"], row["score"], mechanisms, row.get("why", ""))
 
 
+def fact_of(row: Row) -> Fact:
+    """The fact of a row."""
+    return Fact(row["kind"], row["value"], row["quote"], tuple(row["codes"].split()))
+
+
+def edit_of(row: Row) -> Edit:
+    """The edit of a row that has the heading's path and both texts beside it."""
+    links = tuple(Relink(*link) for link in json.loads(row["links"]))
+    before, after = row["before_text"] or "", row["after_text"] or ""
+    return Edit(EditKind(row["kind"]), row["heading"], before, after, links, bool(row["same_words"]))
+
+
 def _flag_row(flag: Flag) -> tuple[object, ...]:
     mechanisms = ", ".join(flag.mechanisms)
     return str(flag.topic), str(flag.effect), mechanisms, flag.quote, flag.side, flag.rule, flag.score
@@ -114,12 +126,6 @@ def _flag_row(flag: Flag) -> tuple[object, ...]:
 
 def _fact_row(fact: Fact) -> tuple[object, ...]:
     return fact.kind, fact.value, fact.quote, " ".join(fact.codes)
-
-
-def _edit(row: Row) -> Edit:
-    links = tuple(Relink(*link) for link in json.loads(row["links"]))
-    before, after = row["before_text"] or "", row["after_text"] or ""
-    return Edit(EditKind(row["kind"]), row["heading"], before, after, links, bool(row["same_words"]))
 
 
 _SAME = """SELECT id FROM edits WHERE document_id = ? AND kind = ? AND heading_id = ?

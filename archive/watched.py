@@ -83,6 +83,14 @@ def document(db: Database, document_id: int) -> Watched | None:
     return Watched(**row) if row else None
 
 
+def siblings(db: Database, document_id: int) -> list[Row]:
+    """The document's variants: others of the same service and type. Each with id, name, region, language, url."""
+    sql = """SELECT other.id, other.name, other.region, other.language, other.url FROM documents this
+             JOIN documents other USING (service_id, type, origin)
+             WHERE this.id = ? AND other.id != this.id ORDER BY other.region"""
+    return list(db.query(sql, (document_id,)))
+
+
 def version(db: Database, version_id: int) -> Version | None:
     """The version with this id, or None."""
     row = one(db, _VERSION, version_id)

@@ -51,9 +51,10 @@ class Addresses:
         """Two texts of a document against each other, by the ids of the versions."""
         return self._placed(f"-/between/{before}/{after}{_part(part)}")
 
-    def change(self, number: int) -> str:
-        """One change."""
-        return self._placed(f"-/change/{number}")
+    def change(self, number: int, view: str = "", part: int = 1, at: str = "") -> str:
+        """One change: inline, or in the view "side-by-side" or "whole"; a part of it, and the place there."""
+        parts = [str(number), *([view] if view else []), *(["part", str(part)] if part > 1 else [])]
+        return self._placed(f"-/change/{'/'.join(parts)}") + (f"#{at}" if at else "")
 
     def passage(self, number: int) -> str:
         """One passage, wherever it stands or stood."""

@@ -1,71 +1,64 @@
-"""Turns a change into its page: the edits as redlines, flagged ones first, what was decided, and the evidence."""
+"""Turns a change into its page: what changed as a redline, what is flagged there, what was decided, the evidence."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlite_utils import Database
 
-from archive import browse, decisions, feeds, reports
-from archive.redline import segments
-from archive.severity import severity
-from archive.words import Edit, EditKind, Fact, Reading, Run, Segment
+from archive import change_head, decisions, feeds
+from archive.change_head import Head
+from archive.decisions import Decided
+from archive.words import EditKind
+from pages.change_rows import WHOLE, Arranged, facts
+from pages.citation import citation
 from pages.serving import Asked, MissingError, Page
-from pages.words import Quoted, quotes
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An edit as the page shows it: `severities` has one for each flag of each quote, in their order."""
-
-    edit: Edit
-    segments: Sequence[Segment]
-    quotes: list[Quoted]
-    facts: tuple[Fact, ...]
-    severities: list[list[str]]
-    not_told: int | None  # why it is no news, as its mark says; None where it is, or nobody knows
+SIDES = "side-by-side"
+VIEWS = ("", SIDES, WHOLE)  # as the address names them; the first is the change itself
+AT_THE_TOP = ("effective", "optout", "exempt", "not_retroactive")  # facts that a reader asks for first
+MOST_FACTS = 6
 
 
 def page(db: Database, asked: Asked) -> Page:
-    """One change. `asked` has its id."""
-    number = int(asked["id"])
-    values = _values(db, number)
-    if values is None:
+    """One change. `asked` has its id, and may have a view and the number of a part."""
+    number, view, part = int(asked["id"]), asked.get("view") or "", int(asked.get("part") or "1")
+    change, decided = change_head.head(db, number), decisions.of_change(db, number)
+    if change is None or decided is None:
         raise MissingError(f"There is no change {number} in this archive.")
-    return Page("change.html", values)
+    if view not in VIEWS:
+        raise MissingError(f"There is no view {view} of a change.")
+    arranged = Arranged(db, change, view, told_apart=decided.told_apart)
+    if not 1 <= part <= arranged.parts:
+        raise MissingError(f"Change {number} has no part {part}: the last is {arranged.parts}.")
+    values = _course(arranged, view, part) | {"change": change, "neighbours": change_head.neighbours(db, number)}
+    values["slug"] = feeds.slugs(db)[change.service_key]
+    return Page("change.html", values | (_around(db, change, decided, arranged) if part == 1 else {}))
 
 
-def _values(db: Database, number: int) -> dict[str, Any] | None:
-    """What change.html shows, None for an unknown change."""
-    report, decided = reports.change(db, number), decisions.of_change(db, number)
-    if report is None or decided is None:
-        return None
-    first = report.before_seen_at is None  # where all is new, nothing is marked as new
-    marks = {edit.place: edit.news for edit in decided.flagged if edit.news != decisions.NEWS and decided.told_apart}
-    entries = [_entry(*pair, marks.get(place), unmarked=first) for place, pair in enumerate(report.edits)]
-    quiet = [entry for entry in entries if not entry.quotes]
+def _course(arranged: Arranged, view: str, part: int) -> dict[str, Any]:
+    """The part that is shown, and where the others are."""
     return {
-        "change": report,
-        "decided": decided,
-        "document": browse.document_of(db, number),
-        "flagged": [entry for entry in entries if entry.quotes and entry.not_told is None],
-        "known": [entry for entry in entries if entry.quotes and entry.not_told is not None],
-        "reworded": [entry for entry in quiet if not _is_cosmetic(entry.edit)],
-        "cosmetic": [entry for entry in quiet if _is_cosmetic(entry.edit)],
-        "evidence": browse.evidence(db, number),
-        "neighbours": browse.neighbours(db, number),
-        "own_feeds": feeds.of_services(db, number),
+        "view": view,
+        "part": part,
+        "parts": arranged.parts,
+        "edits": len(arranged.edits),
+        "all_cosmetic": arranged.all_cosmetic,
+        "flagged": arranged.flagged,
+        "rows": arranged.rows(part),
     }
 
 
-def _entry(edit: Edit, reading: Reading, not_told: int | None, *, unmarked: bool) -> Entry:
-    runs = (Segment(Run.KEPT, edit.after),) if unmarked else segments(edit)
-    quoted = quotes((edit.heading, flag) for flag in reading.flags)
-    weights = [[str(severity(flag, edit, reading)) for flag in one.flags] for one in quoted]
-    return Entry(edit, runs, quoted, reading.facts, weights, not_told)
-
-
-def _is_cosmetic(edit: Edit) -> bool:
-    return edit.same_words or edit.kind is EditKind.MOVED
+def _around(db: Database, change: Head, decided: Decided, arranged: Arranged) -> dict[str, Any]:
+    """What stands beside the first part."""
+    known = {one.place for one in arranged.flagged if one.not_told is not None}
+    gone = {edit.place for edit in arranged.edits if edit.kind == EditKind.REMOVED}
+    stated = facts(arranged.told, lambda place: place not in known | gone, AT_THE_TOP)
+    evidence = change_head.sources(db, change.id)
+    return {
+        "decided": decided,
+        "facts": stated[:MOST_FACTS],
+        "evidence": evidence,
+        "citation": citation(change, evidence),
+        "own_feeds": feeds.of_services(db, change.id),
+    }

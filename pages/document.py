@@ -9,7 +9,7 @@ from itertools import groupby
 
 from sqlite_utils import Database
 
-from archive import browse, feeds, past, watched
+from archive import feeds, past, watched
 from archive.watched import Made, Watched
 from pages import version
 from pages.addresses import BARE
@@ -47,7 +47,7 @@ def page(db: Database, asked: Asked) -> Page:
         "declared": declared(document.declaration),
         "changes": grouped(made),
         "count": len(made),
-        "siblings": browse.siblings(db, document.id),
+        "siblings": watched.siblings(db, document.id),
         "slug": feeds.slugs(db)[document.service_key],
         "evidence": watched.evidence(db, newest.id) if newest else [],
         "times": watched.times(db, document.id, FEW),

@@ -16,7 +16,7 @@ ROUTES: list[tuple[str, View]] = [
     (r"^/-/front(?P<json>\.json)$", served(front.page)),
     (rf"^/-/services{TOPIC}{JSON}$", served(services.page)),
     (rf"^/-/service/{SLUG}{JSON}$", served(service.page)),
-    (rf"^/-/change/{ID}{JSON}$", served(change.page)),
+    (rf"^/-/change/{ID}(?:/(?P<view>[a-z-]+))?{PART}{JSON}$", served(change.page)),
     (rf"^/-/document/{ID}{PART}{JSON}$", served(document.page)),
     (rf"^/-/document/{ID}/at{JSON}$", served(document.at)),
     (rf"^/-/version/{ID}{PART}{JSON}$", served(version.page)),

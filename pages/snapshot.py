@@ -6,18 +6,41 @@ from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 from sqlite_utils import Database
 
-from archive import browse
+from archive import change_head
 from pages.serving import Asked, MissingError, Page, served
+
+FOR_EVER = "public, max-age=31536000, immutable"  # other bytes have another address
 
 
 async def download(datasette: Datasette, request: Request) -> Response:
     """The bytes, never as a page of ours; a page that says so where there are none with this SHA-256."""
     sha256 = request.url_vars["sha256"]
-    found = await datasette.get_database().execute_fn(lambda connection: browse.snapshot(Database(connection), sha256))
+    tag = f'"{sha256}"'
+    is_known = tag in request.headers.get("if-none-match", "")
+    found = await datasette.get_database().execute_fn(lambda connection: _found(Database(connection), sha256, is_known))
     if found is None:
         return await served(_missing)(datasette, request)
-    headers = {"Content-Disposition": f'attachment; filename="{sha256}.txt"'}
-    return Response(found, headers=headers, content_type="text/plain")
+    headers = {"ETag": tag, "Cache-Control": FOR_EVER}
+    if is_known:
+        return Response("", 304, headers)
+    headers |= {"Content-Disposition": f'attachment; filename="{sha256}.txt"', "Content-Length": str(len(found))}
+    return Response(found, headers=headers, content_type=_plain_type(found))
+
+
+def _found(db: Database, sha256: str, is_known: bool) -> bytes | None:
+    """The bytes; none of those that are known are read again."""
+    if is_known:
+        return b"" if change_head.is_stored(db, sha256) else None
+    return change_head.snapshot(db, sha256)
+
+
+def _plain_type(content: bytes) -> str:
+    """An encoding is named only where it is certain."""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return "text/plain"
+    return "text/plain; charset=utf-8"
 
 
 def _missing(db: Database, asked: Asked) -> Page:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import re
@@ -13,21 +14,48 @@ import httpx
 import pytest
 from bs4 import BeautifulSoup
 
-from archive import browse, store
+from archive import recording, store
+from archive.words import Fetch, Outcome, Snapshot
 from smallprint import serve
 from tests.commands import first_answer, free_port
-from tests.site_pages import BODY, HOSTILE, NEW, SCRIPT, page, visit, words
+from tests.site_pages import BODY, HOSTILE, NEW, POLICY, SCRIPT, page, site, visit, words
 
 # The stored page
 
 
 def test_a_snapshot_comes_as_an_attachment_of_plain_text(site_archive: Path) -> None:
     body = BODY + b"2025-04-02T06:30:00Z"
-    (response,) = visit(site_archive, f"/-/snapshot/{hashlib.sha256(body).hexdigest()}")
+    sha256 = hashlib.sha256(body).hexdigest()
+    (response,) = visit(site_archive, f"/-/snapshot/{sha256}")
     assert response.content == body
     assert response.headers["content-type"] == "text/plain"
     assert response.headers["content-disposition"].startswith("attachment;")
+    assert response.headers["content-length"] == str(len(body))
     assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["etag"] == f'"{sha256}"'
+    assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+def test_a_snapshot_that_is_certainly_utf_8_says_so(tmp_path: Path) -> None:
+    body = "<p>Größe, 大きさ</p>".encode()
+    with store.writing(tmp_path / "a.db") as db:
+        identity = recording.record_document(db, POLICY)
+        fetch = Fetch(POLICY.url, "2025-06-05T06:30:00Z", Outcome.FETCHED, status=200)
+        recording.record_fetch(db, identity, 0, fetch, Snapshot(body, "text/html"))
+    (response,) = visit(tmp_path / "a.db", f"/-/snapshot/{hashlib.sha256(body).hexdigest()}")
+    assert (response.content, response.headers["content-type"]) == (body, "text/plain; charset=utf-8")
+
+
+def test_a_snapshot_that_is_known_is_not_sent_again(site_archive: Path) -> None:
+    sha256 = hashlib.sha256(BODY + b"2025-04-02T06:30:00Z").hexdigest()
+
+    async def go(name: str, known: str) -> httpx.Response:
+        return await site(site_archive).client.get(f"/-/snapshot/{name}", headers={"If-None-Match": known})
+
+    kept = asyncio.run(go(sha256, f'"other", W/"{sha256}"'))
+    assert (kept.status_code, kept.content, kept.headers["etag"]) == (304, b"", f'"{sha256}"')
+    assert asyncio.run(go(sha256, '"other"')).status_code == 200
+    assert asyncio.run(go("0" * 64, f'"{"0" * 64}"')).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["0" * 64, "nothing", '";alert(1)'])
@@ -57,7 +85,7 @@ def test_hostile_words_are_shown_as_words(site_archive: Path) -> None:
     shown = page(site_archive, "/-/change/5")
     assert shown.h1.text == HOSTILE.label
     assert "".join(shown.select(".redline")[-1].strings).strip().endswith("javascript:alert(4)")
-    assert words(shown.select_one("blockquote")) == "</blockquote><script>alert(3)</script>"
+    assert "".join(mark.text for mark in shown.select("mark")) == "</blockquote><script>alert(3)</script>"
     assert "Address: javascript:alert('url')" in words(shown)
 
 
@@ -177,14 +205,3 @@ def test_the_command_names_the_program_the_archive_and_the_place() -> None:
     assert argv[argv.index("--port") + 1] == "9000"
     assert argv[-1] == "--open"
     assert "--open" not in serve.command(Path("some.db"))
-
-
-# What the pages read
-
-
-def test_the_evidence_of_an_unknown_change_is_empty(site_archive: Path) -> None:
-    with store.reading(site_archive) as db:
-        assert browse.evidence(db, 999) == []
-        assert browse.neighbours(db, 999) == browse.Neighbours(None, None)
-        assert browse.document_of(db, 999) is None
-        assert browse.snapshot(db, "0" * 64) is None

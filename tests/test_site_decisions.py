@@ -96,10 +96,11 @@ def test_all_texts_that_were_compared_are_linked(tmp_path: Path) -> None:
     assert [answer.status_code for answer in visit(tmp_path / "demo.db", *links)] == [200] * 3
 
 
-def test_what_is_no_news_stands_apart_with_the_reason(archive: Path) -> None:
+def test_what_is_no_news_is_listed_apart_with_the_reason(archive: Path) -> None:
     shown = page(archive, "/-/change/2")
-    assert [heading.text for heading in shown("h2")] == ["Flagged", "Flagged, but no news", "Evidence"]
-    edits = {words(edit.select_one(".redline")): words(edit.select_one("h3 + .quiet")) for edit in shown(class_="edit")}
+    titles = ["2 flagged passages", "Flagged, but no news: 2", "What changed", "Evidence", "Cite this change"]
+    assert [heading.text for heading in shown("h2")] == titles
+    edits = {words(edit.select_one(".redline")): words(edit.select_one(".kind")) for edit in shown(class_="edit")}
     assert edits == {
         f"{WORDS} 0": "New passage",
         f"{WORDS} 2": "New passage",
@@ -109,7 +110,7 @@ def test_what_is_no_news_stands_apart_with_the_reason(archive: Path) -> None:
 
 
 def test_a_push_without_marks_is_all_news(archive: Path) -> None:
-    assert [heading.text for heading in page(archive, "/-/change/4")("h2")] == ["Flagged", "Evidence"]
+    assert page(archive, "/-/change/4").h2.text == "1 flagged passage"
 
 
 # The front page
@@ -188,12 +189,16 @@ def test_an_unknown_origin_of_a_document_is_shown_as_words(tmp_path: Path) -> No
     assert not card("script")
 
 
-def test_flags_that_are_news_come_first_whatever_their_place(tmp_path: Path) -> None:
+def test_flags_that_are_news_are_listed_first_whatever_their_place(tmp_path: Path) -> None:
     with store.writing(tmp_path / "demo.db") as db:
         decided(db, version(db, paragraphs("Hello."), 1), Decision.BASELINE)
         both = [f"{WORDS} 0", f"{WORDS} 1"]
         after = version(db, paragraphs("Hello.", *both), 2)
         change = decided(db, after, Decision.HELD, *(added(text, "", flag(text)) for text in both))
         mark(db, change, KNOWN, NEWS)
-    shown = page(tmp_path / "demo.db", "/-/change/2").select(".redline")
-    assert [words(line) for line in shown] == [f"{WORDS} 1", f"{WORDS} 0"]
+    shown = page(tmp_path / "demo.db", "/-/change/2")
+    assert [(one["value"], words(one.q)) for one in shown.select(".jumps li")] == [
+        ("2", f"{WORDS} 1"),
+        ("1", f"{WORDS} 0"),
+    ]
+    assert [words(line) for line in shown.select(".redline")] == both

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from archive import browse, reports
+from archive import reports, watched
 from archive.errors import DeclarationError, SettingsError
 from archive.recording import document_id, record_document
 from archive.settings import Proxy, Settings
@@ -200,7 +200,7 @@ def test_siblings_know_each_other(db: Database, tmp_path: Path) -> None:
     record_document(db, Document("Foo", "Imprint", "https://foo.example/imprint"))
     us = document_id(db, every[1].document)
     assert us
-    found = browse.siblings(db, us)
+    found = watched.siblings(db, us)
     assert [(row["region"], row["language"]) for row in found] == [
         ("EEA and Switzerland", "de"),
         ("Rest of World", "en-GB"),

@@ -15,7 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("archive", "crawler", "diffing", "notify", "smallprint")
+PACKAGES = ("archive", "crawler", "diffing", "notify", "pages", "smallprint")
 
 
 @pytest.fixture(scope="module")
