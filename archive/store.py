@@ -13,6 +13,7 @@ from typing import IO
 from sqlite_utils import Database
 
 from archive.errors import ArchiveError
+from archive.frozen import is_frozen
 from archive.migrations import migrations
 
 PAGE = (
@@ -49,7 +50,7 @@ def reading(path: Path, *, older: bool = False) -> Iterator[Database]:
     """
     with _explained(path):
         _expect_file(path)
-        db = _connect(path, f"file:{_quoted(path)}?mode=ro")
+        db = _connect(path, f"file:{_quoted(path)}?mode=ro{'&immutable=1' * is_frozen(path)}")
         try:
             _check(db, path)
             if migrations.pending(db) and not older:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
 # Ours lie below /-/, where no database can be.
@@ -15,9 +15,12 @@ OURS = re.compile(
 class Addresses:
     """Addresses as links need them, in templates under the name `to`."""
 
-    def __init__(self, placed: Callable[[str], str]) -> None:
-        """`placed` puts what the site lies below in front of a path that begins without a slash."""
-        self._placed = placed
+    def __init__(self, placed: Callable[[str], str], editions: Mapping[str, str] | None = None) -> None:
+        """`placed` puts what the site lies below in front of a path that begins without a slash.
+
+        `editions` has what tells today's content of a file from any other, by the file's name.
+        """
+        self._placed, self._editions = placed, editions or {}
 
     def front(self, **asked: object) -> str:
         """The front page, with filters: topic, effect, service, region, severity, since, until, page."""
@@ -73,8 +76,8 @@ class Addresses:
         return self._placed(f"-/snapshot/{sha256}")
 
     def file(self, name: str) -> str:
-        """A file of data/site/static."""
-        return self._placed(f"-/smallprint/{name}")
+        """A file of data/site/static; another address for another content, so that each may be kept for ever."""
+        return self._with(self._placed(f"-/smallprint/{name}"), {"v": self._editions.get(name)})
 
     def _with(self, address: str, asked: dict[str, object]) -> str:
         given = {name: value for name, value in asked.items() if value not in (None, "")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages import change, document, front, passage, service, services, snapshot, version
+from pages import change, document, front, passage, robots, service, services, snapshot, version
 from pages.serving import View, served
 
 ID = r"(?P<id>[0-9]{1,18})"
@@ -22,4 +22,5 @@ ROUTES: list[tuple[str, View]] = [
     (rf"^/-/version/{ID}{PART}{JSON}$", served(version.page)),
     (rf"^/-/passage/{ID}{JSON}$", served(passage.page)),
     (r"^/-/snapshot/(?P<sha256>[^/]+)$", snapshot.download),
+    (r"^/robots\.txt$", robots.page),
 ]

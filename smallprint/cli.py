@@ -11,7 +11,7 @@ import click
 from archive.errors import SmallprintError
 from smallprint import __version__
 
-STAGES, LOOK = "smallprint.commands.stages", "smallprint.commands.look"
+STAGES, LOOK, SITE = "smallprint.commands.stages", "smallprint.commands.look", "smallprint.commands.site"
 COMMANDS = {  # in the order of a first day's use: the module, imported only when its command runs, and a line about it
     "demo": ("smallprint.demo.command", "Watch a made-up network change its mind: no network, no settings."),
     "init": ("smallprint.commands.init", "Write smallprint.toml: who you are, what to watch."),
@@ -33,7 +33,8 @@ COMMANDS = {  # in the order of a first day's use: the module, imported only whe
     "targets": ("smallprint.commands.targets", "List the targets of notifications, or test one."),
     "import": ("smallprint.commands.imports", "Take in what Open Terms Archive has published."),
     "feed": ("smallprint.commands.keep", "Write what was told as Atom feeds."),
-    "serve": (LOOK, "Browse the archive with Datasette."),
+    "serve": (SITE, "Browse the archive with Datasette, or let strangers do so."),
+    "publish": (SITE, "Write the site as files for any web host."),
     "backup": ("smallprint.commands.keep", "Copy the archive while others use it."),
     "export": ("smallprint.commands.keep", "Write a document's history as Markdown files in git."),
     "rules": ("smallprint.commands.rules", "Print what is looked for, with examples."),

@@ -11,7 +11,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 
 from datasette.app import Datasette
-from datasette.utils.asgi import Request, Response
+from datasette.utils.asgi import NotFound, Request, Response
 from jinja2 import Environment
 from pluggy import HookimplMarker
 from sqlite_utils import Database
@@ -20,6 +20,8 @@ from archive import feeds
 from archive.settings import Telling
 from notify import atom, feed_page
 from notify.feeds import BELOW, ENDING, Place, Press, Written, place
+from pages import caching, faults
+from pages.readers import readers
 
 hookimpl = HookimplMarker("datasette")  # the marker that Datasette exports, with types
 
@@ -55,16 +57,17 @@ class FeedRoutes:
 
     async def index(self, datasette: Datasette, request: Request) -> Response:
         """The list of all feeds."""
-        found = await datasette.get_database().execute_fn(lambda connection: feeds.feeds(Database(connection)))
-        return Response.html(feed_page.page(found, self._place(datasette, request).site))
+        found = await readers(datasette).run(lambda connection: feeds.feeds(Database(connection)))
+        policy = f"{feed_page.POLICY}; frame-ancestors 'none'"
+        text = feed_page.page(found, self._place(datasette, request).site)
+        return Response.html(text, headers=FRESH | {"Content-Security-Policy": policy})
 
     async def feed(self, datasette: Datasette, request: Request) -> Response:
         """One feed; to those who have it already, nothing but that it is the same."""
         file, where = request.url_vars["file"], self._place(datasette, request)
-        written = await datasette.get_database().execute_fn(lambda connection: self._write(connection, file, where))
+        written = await readers(datasette).run(lambda connection: self._write(connection, file, where))
         if written is None:
-            context = {"title": "Not found", "status": 404, "error": "There is no such feed."}
-            return Response.html(await datasette.render_template("error.html", context, request=request), status=404)
+            return faults.answer(datasette, request, NotFound("There is no such feed."))
         return answer(written, request.headers)
 
     def _write(self, connection: sqlite3.Connection, file: str, where: Place) -> Written | None:
@@ -97,9 +100,8 @@ def answer(written: Written, headers: dict[str, str]) -> Response:
 
 def _is_known(headers: dict[str, str], tag: str, updated: datetime) -> bool:
     """The tag goes before the time (RFC 9110, 13.2.2)."""
-    tags = headers.get("if-none-match")
-    if tags is not None:
-        return bool({"*", tag} & {one.strip().removeprefix("W/") for one in tags.split(",")})
+    if "if-none-match" in headers:
+        return caching.is_known(headers, tag)
     try:
         since = parsedate_to_datetime(headers.get("if-modified-since", ""))
     except ValueError:

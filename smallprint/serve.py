@@ -1,24 +1,32 @@
-"""Turns the place of an archive into the command that shows it in a browser with Datasette."""
+"""Turns the place of an archive into the command that shows it in a browser with Datasette, to one person or to all."""
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
-from archive import places
 from archive.settings import Telling
 
 STATIC = "-/smallprint"  # below /-/, so that it hides no archive: a file smallprint.db is served as /smallprint
 
-SETTINGS = {
-    "allow_download": "off",
-    "default_page_size": "50",
-    "facet_time_limit_ms": "500",
-    "max_csv_mb": "20",
-    "num_sql_threads": "2",  # the server has one core
-    "sql_time_limit_ms": "2000",
-    "suggest_facets": "off",  # a query for each column of each page; a column's menu offers the same
-    "truncate_cells_html": "500",
+SETTINGS: dict[str, int | bool] = {
+    "allow_download": False,
+    "default_page_size": 50,
+    "facet_time_limit_ms": 500,
+    "max_csv_mb": 20,
+    "num_sql_threads": 2,  # the server has one core
+    "sql_time_limit_ms": 2000,
+    "suggest_facets": False,  # a query for each column of each page; a column's menu offers the same
+    "truncate_cells_html": 500,
+}
+PUBLIC: dict[str, int | bool] = SETTINGS | {
+    "allow_csv_stream": False,  # a page of a table as CSV, never all of it
+    "default_cache_ttl": 60,
+    "facet_time_limit_ms": 200,
+    "max_csv_mb": 5,
+    "max_returned_rows": 500,
+    "sql_time_limit_ms": 1000,
 }
 
 
@@ -28,12 +36,10 @@ def command(
     port: int = 8001,
     open_browser: bool = False,
     telling: Telling = Telling(),  # noqa: B008  (it is frozen)
+    *,
+    public: bool = False,
 ) -> list[str]:
     """The arguments that start Datasette on the archive, read-only, with our pages; the first is the program."""
-    argv = [sys.executable, "-m", "smallprint.site", telling.site, telling.hub, "serve", str(archive.absolute())]
-    argv += ["--metadata", str(places.SITE / "metadata.yml"), "--template-dir", str(places.SITE / "templates")]
-    argv += ["--plugins-dir", str(places.SITE / "plugins"), "--static", f"{STATIC}:{places.SITE / 'static'}"]
-    argv += ["--host", host, "--port", str(port)]
-    for name, value in SETTINGS.items():
-        argv += ["--setting", name, value]
-    return [*argv, "--open"] if open_browser else argv
+    named = {"archive": str(archive.absolute()), "host": host, "port": port, "open_browser": open_browser}
+    told = {"site": telling.site, "hub": telling.hub, "public": public}
+    return [sys.executable, "-m", "smallprint.site", json.dumps(named | told)]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.padding import Padding
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
@@ -51,6 +54,15 @@ def redline(runs: Iterable[Segment], colour: bool) -> Text:
             before, after = ("", "") if colour else MARKS[segment.run]
             line.append(f"{before}{words}{after}", STYLES[segment.run])
     return line
+
+
+@contextmanager
+def progress(words: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on a terminal, nothing elsewhere; it is told how much is done, and of how much."""
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(show_speed=True), TimeRemainingColumn()
+    with Progress(*columns, console=console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(words, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def print_edit(out: Console, edit: Edit, reading: Reading, note: str = "") -> None:

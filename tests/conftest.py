@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser
 from sqlite_utils import Database
 
 from archive import store
 from archive.settings import Settings
 from crawler import options
+from tests.commands import smallprint
+from tests.site_browser import Served, browsing, served
+from tests.site_hostile import record_hostile_services
 from tests.site_pages import record_all
 
 pytest_plugins = ["tests.channels.fixtures"]  # the servers that take notifications
@@ -50,3 +54,30 @@ def chromium() -> None:
         pytest.fail(f"no browser to test with: {missing}")
     if missing:
         pytest.skip(f"no browser to test with: {missing}")
+
+
+@pytest.fixture(scope="session")
+def shown_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the demo leaves, and beside it documents that attack their readers; no test writes to it."""
+    folder = tmp_path_factory.mktemp("shown")
+    done = smallprint("demo", "--folder", ".", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    path = folder / "archive.db"
+    record_all(path)
+    with store.writing(path) as db:
+        record_hostile_services(db)
+    return path
+
+
+@pytest.fixture(scope="session")
+def shown(shown_archive: Path) -> Iterator[Served]:
+    """The site of that archive, by the command that people start."""
+    with served(shown_archive) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def window(chromium: None) -> Iterator[Browser]:
+    """Chromium, for one module: while it is open, no other test of this process could run an event loop."""
+    with browsing() as browser:
+        yield browser

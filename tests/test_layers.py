@@ -42,7 +42,12 @@ BEHIND = {  # an outside library, and the modules that know it
     "sqlite_utils": ("archive/*",),
     "click": ("smallprint/*",),
     "rich": ("smallprint/*",),
-    "datasette": ("data/site/*", "pages/guard.py", "pages/serving.py", "pages/snapshot.py", "smallprint/*"),
+    "datasette": (
+        "data/site/*",
+        *(f"pages/{name}.py" for name in ("caching", "faults", "guard", "readers", "robots", "serving", "snapshot")),
+        "smallprint/*",
+    ),
+    "uvicorn": ("smallprint/site.py",),
 }
 TYPE_FOR_ALL = "sqlite_utils.Database"  # the archive in hand; every query is the archive's
 LONGEST_FUNCTION, LONGEST_MODULE = 60, 300

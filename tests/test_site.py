@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import json
 import re
 import subprocess
 import sys
@@ -199,9 +200,8 @@ def test_the_command_starts_the_site_and_ends_by_a_signal(site_archive: Path, tm
 
 def test_the_command_names_the_program_the_archive_and_the_place() -> None:
     argv = serve.command(Path("some.db"), "0.0.0.0", 9000, open_browser=True)
-    assert argv[:6] == [sys.executable, "-m", "smallprint.site", "", "", "serve"]
-    assert argv[6] == str(Path("some.db").absolute())
-    assert argv[argv.index("--host") + 1] == "0.0.0.0"
-    assert argv[argv.index("--port") + 1] == "9000"
-    assert argv[-1] == "--open"
-    assert "--open" not in serve.command(Path("some.db"))
+    assert argv[:3] == [sys.executable, "-m", "smallprint.site"]
+    told = json.loads(argv[3])
+    assert told["archive"] == str(Path("some.db").absolute())
+    assert (told["host"], told["port"], told["open_browser"], told["public"]) == ("0.0.0.0", 9000, True, False)
+    assert not json.loads(serve.command(Path("some.db"))[3])["open_browser"]

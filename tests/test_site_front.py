@@ -333,7 +333,7 @@ def test_nothing_of_a_hostile_page_becomes_markup(archive_path: Path) -> None:
     for answer in visit(archive_path, *(f"/{query}" for query in queries)):
         made = BeautifulSoup(answer.text, "lxml")
         assert answer.status_code == 200
-        assert [script["src"] for script in made("script")] == ["/-/smallprint/front.js"]
+        assert [script["src"].partition("?")[0] for script in made("script")] == ["/-/smallprint/front.js"]
         assert not made.select("img, b[onerror], [onerror]")
         assert not [a for a in made.select("[href]") if str(a["href"]).startswith("javascript:")]
         assert "<script>alert(1)</script>" in made.get_text()

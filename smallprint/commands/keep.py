@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from archive import store
 from smallprint import __version__
 from smallprint.commands.options import FILE, archive_of, archive_option, config_option, telling_of
-from smallprint.terminal import console, safe
+from smallprint.terminal import console, progress, safe
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -29,7 +25,7 @@ def backup_command(file: Path, config: Path | None, archive: Path | None) -> Non
     """
     from archive.backup import backup
 
-    with _bar("copying") as told:
+    with progress("copying") as told:
         size = backup(archive_of(config, archive), file.absolute(), told)
     console().print(safe(f"{file}: {size / 1e6:.1f} MB, checked. To restore it, put it in the archive's place."))
 
@@ -50,7 +46,7 @@ def export_command(
     """
     from archive.export import export
 
-    with store.reading(archive_of(config, archive)) as db, _bar("exporting") as told:
+    with store.reading(archive_of(config, archive)) as db, progress("exporting") as told:
         number = export(db, into.absolute(), service, document, f"smallprint-{__version__}", origin, told)
     console().print(safe(f"{into}: {number} versions added." if number else f"{into}: there is nothing new."))
 
@@ -72,19 +68,10 @@ def feed_command(folder: Path, url: str, config: Path | None, archive: Path | No
     if url and not as_html.is_web(url):
         raise click.UsageError('--url: an address is expected, such as "https://feeds.example.org"')
     where = feeds.place(telling, url)
-    with store.reading(archive_of(config, archive)) as db, _bar("writing") as told:
+    with store.reading(archive_of(config, archive)) as db, progress("writing") as told:
         found, changed = feed_folder.write(db, folder.absolute(), where, told)
     out = console()
     out.print(safe(f"{folder}: {len(found)} feeds, {len(changed)} of them written."))
     failure = hub.publish(where.hub, [where.address(feed) for feed in changed]) if url and where.hub else ""
     if failure:
         out.print(safe(failure))
-
-
-@contextmanager
-def _bar(words: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on a terminal, nothing elsewhere."""
-    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(show_speed=True), TimeRemainingColumn()
-    with Progress(*columns, console=console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task(words, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

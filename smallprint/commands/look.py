@@ -1,9 +1,8 @@
-"""The commands that only look at the archive: history, search, show, status, serve."""
+"""The commands that only look at the archive: history, search, show, status."""
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -27,7 +26,6 @@ from smallprint.commands.options import (
     config_option,
     interval_of,
     json_option,
-    telling_of,
 )
 from smallprint.terminal import console, print_edit, print_indented, print_table, safe
 
@@ -138,25 +136,6 @@ def status_command(config: Path | None, archive: Path | None, as_json: bool) -> 
         _print_due(state["due"])
         _print_status(state, now)
     sys.exit(1 if needs else 0)
-
-
-@click.command("serve")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8001, show_default=True, help="Port to listen on.")
-@click.option("--open", "open_browser", is_flag=True, help="Open it in a browser.")
-@config_option
-@archive_option
-def serve_command(host: str, port: int, open_browser: bool, config: Path | None, archive: Path | None) -> None:
-    """Browse the archive with Datasette: flagged changes first, every table behind them. Ends with Ctrl-C."""
-    from smallprint import serve
-
-    path = archive_of(config, archive)
-    with store.reading(path):
-        pass  # a missing or foreign file is told here, in one line
-    command = serve.command(path, host, port, open_browser, telling_of(config, archive))
-    console().print(f"The archive is at http://{host}:{port}/ (Ctrl-C ends it)")
-    sys.stdout.flush()
-    os.execv(command[0], command)  # noqa: S606  (signals then reach Datasette itself)
 
 
 def print_change(report: reports.ChangeReport, decided: Decided, everything: bool = False) -> None:

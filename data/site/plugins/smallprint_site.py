@@ -8,25 +8,29 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 from datasette.app import Datasette
+from datasette.utils.asgi import Forbidden, Request, Response
 from jinja2 import Environment
 from markupsafe import Markup
-from pluggy import HookimplMarker
+from pluggy import HookimplMarker, Result
 
-from archive import languages
+from archive import languages, limits, places
+from pages import faults
 from pages.addresses import Addresses
+from pages.caching import editions
 from pages.guard import App, guarded
 from pages.routes import ROUTES
-from pages.serving import View
+from pages.serving import CONFIG, View
 from pages.words import FILTERS
 
 hookimpl = HookimplMarker("datasette")  # the marker that Datasette exports, with types
 
 CHANGES = ("change_id", "told_in")  # columns that name a change
 ROWS = {"document_id": "documents", "passage_id": "passages", "flag_id": "flags"}  # ids in views, and whose they are
+INTERNAL = "_internal"  # Datasette's own database, in memory
 SHA256 = re.compile("[0-9a-f]{64}")
 
 
@@ -40,22 +44,30 @@ def get_metadata(datasette: Datasette, key: str | None) -> dict[str, Any]:
     if key == "plugins":
         return {}
     own = datasette.plugin_config("smallprint_site") or {}
-    return {"databases": {name: own for name in datasette.databases if name != "_internal"}}
+    return {"databases": {name: own for name in datasette.databases if name != INTERNAL}}
 
 
 @hookimpl
 def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     """What templates may call, on error pages too."""
+    served = datasette.plugin_config(CONFIG) or {}
     env.globals["archive_name"] = lambda: datasette.get_database().name
-    env.globals["to"] = Addresses(datasette.urls.path)
+    env.globals["to"] = Addresses(datasette.urls.path, editions(places.SITE / "static"))
+    env.globals["public"], env.globals["published"] = bool(served.get("public")), bool(served.get("published"))
+    env.globals["feeds"] = env.globals["published"] or env.globals.get("feeds", False)  # the roof may serve them too
+    env.globals["site_address"] = served.get("site", "")
     env.globals["urls"] = datasette.urls
     env.globals["metadata"] = datasette.metadata()
     env.filters.update(FILTERS)
 
 
 @hookimpl
-def prepare_connection(conn: sqlite3.Connection) -> None:
-    """What queries may call: the name of a language, by its code, if no rule reads it, else ""."""
+def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Datasette) -> None:
+    """What queries may call: the name of a language, by its code, if no rule reads it, else ""; and in public no more
+    than is good for the machine.
+    """
+    if database != INTERNAL and (datasette.plugin_config(CONFIG) or {}).get("public"):
+        limits.restrain(conn)
     known = languages.ours()
     conn.create_function("not_read", 1, lambda code: known.not_read(str(code or "")), deterministic=True)
 
@@ -81,6 +93,21 @@ def render_cell(value: object, column: str, database: str, datasette: Datasette)
     if column in CHANGES:
         return _link(to.change(value), str(value))
     return _link(datasette.urls.row(database, ROWS[column], value), str(value)) if column in ROWS else None
+
+
+@hookimpl(hookwrapper=True)
+def handle_exception(
+    datasette: Datasette, request: Request, exception: Exception
+) -> Generator[None, Result[Any], None]:
+    """In place of Datasette's own answer, which prints a traceback for each address that is unknown."""
+    outcome = yield
+    outcome.force_result([faults.answer(datasette, request, exception)])
+
+
+@hookimpl
+def forbidden(datasette: Datasette, request: Request, message: str) -> Response:
+    """What Datasette does not allow."""
+    return faults.answer(datasette, request, Forbidden(message))
 
 
 @hookimpl
