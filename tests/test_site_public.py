@@ -15,7 +15,7 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlite_utils import Database
 
-from archive import change_head, limits, places, store
+from archive import limits, places, standing, store
 from archive.backup import backup
 from archive.frozen import is_frozen
 from pages import caching, doors, readers
@@ -257,7 +257,7 @@ def test_a_fault_of_ours_goes_to_the_log_and_no_further(
     def broken(*_: object) -> Sequence[object]:
         raise ValueError("the secret of the house")
 
-    monkeypatch.setattr("archive.change_head.pushed", broken)
+    monkeypatch.setattr("pages.front.standing", broken)
     (answer,) = visit(site_archive, "/")
     assert (answer.status_code, "secret" in answer.text) == (500, False)
     assert "Something went wrong here" in answer.text
@@ -302,13 +302,13 @@ def test_another_content_has_another_address(tmp_path: Path) -> None:
 
 
 def test_a_page_is_made_once_for_many_readers(site_archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read, times = change_head.pushed, list[int]()
+    times = list[int]()
 
-    def counted(db: Database, most: int) -> list[change_head.Pushed]:
-        times.append(most)
-        return read(db, most)
+    def counted(db: Database) -> standing.Standing:
+        times.append(1)
+        return standing.standing(db)
 
-    monkeypatch.setattr("archive.change_head.pushed", counted)
+    monkeypatch.setattr("pages.front.standing", counted)
     first, *others = visit(site_archive, *["/"] * 5)
     assert {other.content for other in others} == {first.content}
     assert len(times) == 1
