@@ -9,9 +9,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from markupsafe import Markup
+
 from archive import labels
 from archive.words import Flag
 
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 DATE = re.compile(r"\b([0-9]{4})-([0-9]{2})-([0-9]{2})\b")
 
 
@@ -54,6 +57,11 @@ def web_host(url: str) -> str:
     return parts.hostname or "" if parts.scheme in ("http", "https") else ""
 
 
+def lang(code: str) -> Markup:
+    """The attribute that tells the language of a text, if this is a code of one (BCP 47), else nothing."""
+    return Markup(' lang="{}"').format(code) if LANGUAGE.fullmatch(code or "") else Markup("")
+
+
 def quotes(flags: Iterable[tuple[str, Flag]]) -> list[Quoted]:
     """Each quote once, with all its flags, from flags that come with the headings above them."""
     found: dict[tuple[str, str, bool], list[Flag]] = {}
@@ -76,6 +84,7 @@ def _told(time: str | None, form: str) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     "day": day,
     "moment": moment,
+    "lang": lang,
     "unbroken": unbroken,
     "web_address": web_address,
     "web_host": web_host,

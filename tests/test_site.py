@@ -155,11 +155,9 @@ def test_views_come_the_newest_first(site_archive: Path) -> None:
 def test_ids_lead_to_what_they_name(site_archive: Path) -> None:
     assert page(site_archive, "/demo/flagged_changes").select_one("td.col-change_id a")["href"] == "/-/change/5"
     assert "/-/change/5" in {a["href"] for a in page(site_archive, "/demo/change_edits").select("td.col-change_id a")}
-    assert (
-        page(site_archive, "/demo/passage_lives")
-        .select_one("td.col-document_id a")["href"]
-        .startswith("/demo/documents/")
-    )
+    lives = page(site_archive, "/demo/passage_lives")
+    assert lives.select_one("td.col-document_id a")["href"].startswith("/-/document/")
+    assert lives.select_one("td.col-passage_id a")["href"].startswith("/-/passage/")
     sha256 = page(site_archive, "/demo/snapshots").select_one("td.col-sha256 a")
     assert sha256["href"] == f"/-/snapshot/{sha256.text}"
 

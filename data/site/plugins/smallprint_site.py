@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Generator
+from textwrap import shorten
 from typing import Any
 
 from datasette.app import Datasette
@@ -28,8 +29,22 @@ from pages.words import FILTERS
 
 hookimpl = HookimplMarker("datasette")  # the marker that Datasette exports, with types
 
-CHANGES = ("change_id", "told_in")  # columns that name a change
-ROWS = {"document_id": "documents", "passage_id": "passages", "flag_id": "flags"}  # ids in views, and whose they are
+CHANGES = (
+    "change_id",
+    "told_in",
+)  # columns that name a change: its label is a reason, which tells less than its number
+MOST = 120  # characters of a label
+PAGES = {  # columns that name what has a page of ours
+    "change_id": Addresses.change,
+    "told_in": Addresses.change,
+    "document_id": Addresses.document,
+    "passage_id": Addresses.passage,
+    "before_passage_id": Addresses.passage,
+    "after_passage_id": Addresses.passage,
+    "version_id": Addresses.version,
+    "before_version_id": Addresses.version,
+    "after_version_id": Addresses.version,
+}
 INTERNAL = "_internal"  # Datasette's own database, in memory
 SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -80,19 +95,20 @@ def register_routes() -> list[tuple[str, View]]:
 
 @hookimpl
 def render_cell(value: object, column: str, database: str, datasette: Datasette) -> Markup | None:
-    """Links changes to their pages, SHA-256s to stored bytes, ids in views to rows; marks languages without rules."""
+    """Links what has a page to it, SHA-256s to stored bytes, flags in views to rows; marks languages without rules."""
     to = Addresses(datasette.urls.path)
-    if isinstance(value, dict) and column in CHANGES:
-        value = value["value"]  # a foreign key with the label that Datasette has put beside it
+    label = ""
+    if isinstance(value, dict) and column in PAGES:  # a foreign key with the label that Datasette has put beside it
+        value, label = value["value"], str(value["label"])
     if column == "sha256" and isinstance(value, str) and SHA256.fullmatch(value):
         return _link(to.snapshot(value), value)
     if column == "language" and isinstance(value, str) and (mark := languages.marked(languages.ours().not_read(value))):
         return Markup('{} <span class="quiet">{}</span>').format(value, mark)
     if not isinstance(value, int):
         return None
-    if column in CHANGES:
-        return _link(to.change(value), str(value))
-    return _link(datasette.urls.row(database, ROWS[column], value), str(value)) if column in ROWS else None
+    if column in PAGES:
+        return _link(PAGES[column](to, value), shorten(label, MOST) if label and column not in CHANGES else str(value))
+    return _link(datasette.urls.row(database, "flags", value), str(value)) if column == "flag_id" else None
 
 
 @hookimpl(hookwrapper=True)
