@@ -51,14 +51,16 @@ class DeadLink:
     detail: str
 
 
-def standing(db: Database) -> list[WayOut]:
+def standing(db: Database, *, doubtful: bool = False) -> list[WayOut]:
     """The links by which people can refuse, as documents of ours give them in their newest text; five a document.
+
+    With `doubtful`, only of documents with a link that some look found dead.
 
     They belong to a sentence that was flagged as a way to opt out, or states one, and stands there still. Those beside
     a flag on AI training come first.
     """
     found = defaultdict[int, list[str]](list)
-    for document_id, group in _passages(db).items():
+    for document_id, group in _passages(db, doubtful).items():
         own = addresses_of(db, document_id)
         for row in group:
             found[document_id] += addresses(row["text"], json.loads(row["links"]), row["told"], own)
@@ -96,7 +98,7 @@ def dead(db: Database) -> list[DeadLink]:
     newest look that counts found it alive is not here, nor one that its document does not give any more. By document
     and, within it, in the order of `standing`; a link that two documents give is here twice.
     """
-    return [_dead(db, way, rows) for way in standing(db) if len(rows := _run(db, way)) >= CERTAIN]
+    return [_dead(db, way, rows) for way in standing(db, doubtful=True) if len(rows := _run(db, way)) >= CERTAIN]
 
 
 def is_alive(db: Database, document_id: int, url: str) -> bool:
@@ -105,15 +107,10 @@ def is_alive(db: Database, document_id: int, url: str) -> bool:
     return last is not None and last["outcome"] == LinkOutcome.ALIVE
 
 
-def addresses_of(db: Database, document_id: int) -> list[str]:
-    """The addresses of a document: those it is asked for at, and those that answered."""
-    return [address for row in db.query(_OWN, [document_id]) for address in row.values() if address]
-
-
-def _passages(db: Database) -> dict[int, list[Row]]:
+def _passages(db: Database, doubtful: bool) -> dict[int, list[Row]]:
     """The standing passages in which a refusal is told, by document, each as text, links and what is told in it."""
     rows = dict[tuple[int, int], Row]()
-    for row in db.query(_STANDING):
+    for row in db.query(_STANDING, {"doubtful": doubtful}):
         known = rows.setdefault((row["document_id"], row["number"]), row | {"told": [], "trains": 0})
         known["told"].append((row["quote"], row["value"]))
         known["trains"] |= row["trains"]
@@ -121,6 +118,11 @@ def _passages(db: Database) -> dict[int, list[Row]]:
     for (document_id, _), row in sorted(rows.items(), key=lambda item: (item[0][0], -item[1]["trains"], item[0][1])):
         found[document_id].append(row)
     return found
+
+
+def addresses_of(db: Database, document_id: int) -> list[str]:
+    """The addresses of a document: those it is asked for at, and those that answered."""
+    return [address for row in db.query(_OWN, [document_id]) for address in row.values() if address]
 
 
 def _first(urls: Iterable[str]) -> list[str]:
@@ -154,6 +156,7 @@ WITH RECURSIVE told AS (
     FROM told
     CROSS JOIN edits ON edits.id = told.edit_id AND after_passage_id IS NOT NULL
     CROSS JOIN documents ON documents.id = edits.document_id AND documents.origin = ''
+        AND (NOT :doubtful OR documents.id IN (SELECT document_id FROM link_looks WHERE outcome = 'dead'))
 ), stayed AS (
     SELECT * FROM came
     UNION

@@ -81,6 +81,15 @@ def lasting(db: Database, at: str) -> list[Silence]:
     return [Silence(**row) for row in db.query(sql, {"at": at})]
 
 
+def recent(db: Database, most: int) -> list[Silence]:
+    """Those that last, oldest first, and then so many of those that ended, the last one first."""
+    ended = db.query(
+        f"{_SILENCES} WHERE ended_at IS NOT NULL ORDER BY ended_at DESC, silences.id DESC LIMIT ?", (most,)
+    )
+    rows = [*db.query(f"{_SILENCES} WHERE ended_at IS NULL ORDER BY silences.since, silences.id"), *ended]
+    return [Silence(**row) for row in rows]
+
+
 def resumed(db: Database) -> str:
     """When documents could be reached again after the last time that none could; "" where that never was."""
     return str(value(db, "SELECT max(ended_at) FROM silences WHERE kind = ?", NETWORK) or "")

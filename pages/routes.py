@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages import change, document, front, passage, robots, service, services, snapshot, version
+from pages import change, document, front, health, passage, robots, search, service, services, snapshot, version
 from pages.serving import View, served
 
 ID = r"(?P<id>[0-9]{1,18})"
@@ -21,6 +21,8 @@ ROUTES: list[tuple[str, View]] = [
     (rf"^/-/document/{ID}/at{JSON}$", served(document.at)),
     (rf"^/-/version/{ID}{PART}{JSON}$", served(version.page)),
     (rf"^/-/passage/{ID}{JSON}$", served(passage.page)),
+    (rf"^/-/search{JSON}$", served(search.page)),
+    (rf"^/-/health{JSON}$", served(health.page)),
     (r"^/-/snapshot/(?P<sha256>[^/]+)$", snapshot.download),
     (r"^/robots\.txt$", robots.page),
 ]

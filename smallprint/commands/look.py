@@ -14,11 +14,11 @@ import click
 from rich.text import Text
 from sqlite_utils import Database
 
-from archive import decisions, links, past, reports, search, store
+from archive import decisions, health, links, past, reports, search, store
 from archive.decisions import Decided
 from archive.errors import ArchiveError, SmallprintError
 from archive.languages import marked
-from archive.words import Decision, Outcome, Topic
+from archive.words import Outcome, Topic
 from smallprint import explained, timetable
 from smallprint.commands.options import (
     archive_of,
@@ -196,14 +196,13 @@ def _print_answer(answer: search.Answer) -> None:
 
 def _state(db: Database, interval: timedelta, now: datetime) -> dict[str, Any]:
     """All that `status` tells."""
-    health, waiting = reports.health(db), decisions.waiting(db)
-    until = {row["change_id"]: row["held_until"] for row in waiting}
+    looks, (held, quarantined) = reports.health(db), health.waiting(db)
     return {
-        "documents": len(health),
-        "not_seen": [row for row in health if not _is_seen(row)],
+        "documents": len(looks),
+        "not_seen": [row for row in looks if not _is_seen(row)],
         "dead_links": [asdict(link) for link in links.dead(db)],
-        "held": [row for row in waiting if row["decision"] == Decision.HELD],
-        "quarantined": [row | {"held_until": until.get(row["change_id"])} for row in reports.quarantined(db)],
+        "held": held,
+        "quarantined": quarantined,
         "undelivered": reports.undelivered(db),
         "not_read": reports.not_read(db),
         "due": timetable.upcoming(db, interval, now),
