@@ -31,6 +31,8 @@ FUNCTIONS = {"load_extension", "fts3_tokenizer", "printf", "format", "json_patch
 TRIMS = {"trim": str.strip, "ltrim": str.lstrip, "rtrim": str.rstrip}  # SQLite's own do so with long sets of letters
 HIDDEN = {"dbstat", "sqlite_stmt"}  # the first reads the whole file in one step, the second tells what others ask
 
+PRIVATE = {"bulletins": {"told"}, "notifications": {"last_error", "receipts"}}  # what targets said: it may tell of them
+
 
 def restrain(connection: sqlite3.Connection) -> None:
     """From now on the connection only reads, within these limits; its rows are sqlite3.Row.
@@ -69,7 +71,8 @@ def _trimmed(strip: Callable[[str, str], str], text: object, letters: object) ->
 
 def _allowed(action: int, first: str | None, second: str | None, database: str | None, within: str | None) -> int:
     """What SQLite asks for each part of a statement, while it is compiled."""
-    if action == sqlite3.SQLITE_PRAGMA and first == SILENT:
+    private = action == sqlite3.SQLITE_READ and second in PRIVATE.get(first or "", ())
+    if private or (action == sqlite3.SQLITE_PRAGMA and first == SILENT):
         return sqlite3.SQLITE_IGNORE
     refused = (
         (action == sqlite3.SQLITE_PRAGMA and first not in PRAGMAS)

@@ -15,7 +15,7 @@ from archive.stances import NAMES, POSITIONS, Position, Saying, Stance, Whose
 from archive.words import Topic
 from pages.serving import Asked, MissingError, Page
 
-ROWS = 180  # services of a page that state something
+ROWS = 150  # services of a page that state something
 LONGEST = {Topic.AI_TRAINING: 170, Topic.CONSENT: 66}  # characters of a quote in a cell; of consent there are more
 LEAD = 30  # characters before the telling words, where a quote is cut at its beginning
 TRAINING = r"\btrain|\bmachine learning|\bmodels?\b|\bAI\b"

@@ -169,6 +169,21 @@ def test_the_answers_of_one_connection_do_not_add_up(strange: sqlite3.Connection
         assert len(strange.execute("SELECT zeroblob(?)", [limits.LONGEST]).fetchone()[0]) == limits.LONGEST
 
 
+def test_strangers_do_not_read_what_targets_have_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with store.writing(path) as db:
+        target = db.table("targets").insert({"name": "me"}).last_pk
+        told = '{"error": "secret"}'
+        bulletin = {"kind": "dead", "key": "me", "told": told, "queued_at": "2025-06-05T06:30:00Z"}
+        number = db.table("bulletins").insert(bulletin).last_pk
+        row = {"bulletin_id": number, "target_id": target, "queued_at": "2025-06-05T06:30:00Z", "last_error": "secret"}
+        db.table("notifications").insert(row)
+    answers = visit(path, "/a/notifications.json?_shape=array", "/a/bulletins.json?_shape=array")
+    for answer in [*answers, *visit(path, "/a?sql=select+last_error||receipts+from+notifications", "/-/health")]:
+        assert (answer.status_code, "secret" in answer.text) == (200, False)
+    assert answers[0].json()[0]["target_id"] == target
+
+
 def test_a_query_ends_in_its_time_and_says_so(site_archive: Path) -> None:
     sql = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n FROM c) SELECT count(*) FROM c"
     page, data = visit(site_archive, f"/demo?sql={sql}", f"/demo.json?sql={sql}")
