@@ -225,7 +225,7 @@ def test_every_document_that_was_looked_at_has_a_lane(site_archive: Path) -> Non
 
 def test_marks_lead_to_changes_and_bars_to_passages(site_archive: Path) -> None:
     lane = page(site_archive, NIMBUS).select(".lanes ol > li")[1]
-    assert [(link["href"], link.title.text) for link in lane.select("svg a[class]")] == [
+    assert [(link["href"], link.title.text) for link in lane.select("svg .sign a")] == [
         ("/-/change/1", "First text, 1 March 2025"),
         (
             "/-/change/2",
@@ -233,7 +233,7 @@ def test_marks_lead_to_changes_and_bars_to_passages(site_archive: Path) -> None:
             "Nimbus may now train AI models on people’s data or content; opt out: “Settings”; also no…",
         ),
     ]
-    (bar,) = lane.select("svg a:not([class])")
+    (bar,) = lane.select("svg > a")
     assert bar["href"].startswith("/-/passage/")
     assert bar.title.text == (
         "A passage that allows AI training, 2 April 2025 to now: “We train AI models on your posts.”"
@@ -250,7 +250,7 @@ def test_several_changes_at_one_place_lead_to_their_place_in_the_list(tmp_path: 
             record(db, POLICY, [edit.after], f"2025-04-02T0{number}:30:00Z", verdict)
         record(db, POLICY, ["End."], "2026-04-02T06:30:00Z", changes.Verdict(Decision.UNFLAGGED, "other words"))
     shown = page(tmp_path / "a.db", NIMBUS)
-    (mark,) = shown.select("svg a.high")
+    (mark,) = shown.select("svg .high a")
     assert mark.find("text").text == "3"
     assert shown.select_one(mark["href"]).name == "li"
 
