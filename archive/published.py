@@ -11,16 +11,12 @@ from archive import feeds
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What there is to publish: names of services and feeds, ids, SHA-256s of stored pages.
-
-    `pairs` are the versions that the flagged changes lie between, "3/5".
-    """
+    """What there is to publish: names of services and feeds, ids, SHA-256s of stored pages."""
 
     services: frozenset[str]
     documents: frozenset[str]
     changes: frozenset[str]
     versions: frozenset[str]
-    pairs: frozenset[str]
     passages: frozenset[str]
     snapshots: frozenset[str]
     feeds: frozenset[str]
@@ -42,9 +38,6 @@ _IDS = {
         SELECT after_version_id FROM changes WHERE decision = 'push'
         UNION SELECT before_version_id FROM changes WHERE decision = 'push' AND before_version_id IS NOT NULL
         UNION SELECT max(id) FROM versions GROUP BY document_id""",
-    "pairs": """
-        SELECT before_version_id || '/' || after_version_id FROM changes
-        WHERE decision = 'push' AND before_version_id IS NOT NULL""",
     "passages": """
         SELECT passages.id FROM changes
         JOIN change_edits ON change_edits.change_id = changes.id AND telling = 1

@@ -34,16 +34,23 @@ KINDS = (
     Kind("/-/document/{}", "documents"),
     Kind("/-/change/{}", "changes"),
     Kind("/-/version/{}", "versions", cited=False),
-    Kind("/-/between/{}", "pairs", cited=False),
     Kind("/-/passage/{}", "passages", cited=False),
     Kind("/-/snapshot/{}", "snapshots", cited=False),
 )
+VIEW = re.compile(r"/(?:side-by-side|whole)(?=/|$)")  # of a change: the same values in another form
+PART = re.compile(r"/part/[0-9]+$")  # of what is too long for one page
 FORMS = [(re.compile(re.escape(kind.form).replace(r"\{\}", r"(?P<name>[a-z0-9/-]+)")), kind) for kind in KINDS]
 
 
 def is_published(path: str, scope: Scope) -> bool:
-    """Whether the address, without a query, is that of a page of these kinds, or of such a page as JSON."""
+    """Whether the address, without a query, is that of a page of these kinds, or of such a page as JSON.
+
+    A view of a change is there as a page alone: its JSON would say what that of the change says.
+    """
     page = "/" if path == "/-/front.json" else path.removesuffix(".json")
+    if page != path and VIEW.search(page):
+        return False
+    page = VIEW.sub("", PART.sub("", page))
     for form, kind in FORMS:
         if found := form.fullmatch(page):
             return not kind.of or found["name"] in names(kind, scope)

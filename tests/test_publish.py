@@ -245,7 +245,7 @@ def test_pages_are_found_by_links_and_each_is_fetched_once(
         ("/-/front.json", "-/front.json"),
         ("/-/service/nimbus", "-/service/nimbus.html"),
         ("/-/services/consent", "-/services/consent.html"),
-        ("/-/between/3/5", "-/between/3/5.html"),
+        ("/-/change/5/whole/part/2", "-/change/5/whole/part/2.html"),
         ("/-/change/5.json", "-/change/5.json"),
         ("/-/snapshot/ab12", "-/snapshot/ab12.txt"),
         ("/-/smallprint/site.css", "-/smallprint/site.css"),
@@ -266,9 +266,7 @@ def test_a_link_names_the_way_between_two_files() -> None:
 def test_what_is_published_is_what_flagged_changes_are_about(site_archive: Path) -> None:
     with store.reading(site_archive) as db:
         scope = published.scope(db)
-        (before, after) = db.conn.execute(
-            "SELECT before_version_id, after_version_id FROM changes WHERE id = 2"
-        ).fetchone()
+        (before,) = db.conn.execute("SELECT before_version_id FROM changes WHERE id = 2").fetchone()
     yes = [
         "/",
         "/-/front.json",
@@ -278,8 +276,20 @@ def test_what_is_published_is_what_flagged_changes_are_about(site_archive: Path)
         "/-/service/nimbus",
         "/-/document/1",
     ]
-    yes += ["/-/change/2", "/-/change/2.json", f"/-/version/{before}", f"/-/between/{before}/{after}"]
-    no = ["/-/change/3", "/-/change/1", "/-/search", "/-/nothing", "/demo", "/-/service/nobody", "/-/snapshot/ab"]
+    yes += ["/-/change/2", "/-/change/2.json", f"/-/version/{before}", f"/-/version/{before}/part/2.json"]
+    yes += [f"/-/change/2/{view}" for view in ("side-by-side", "whole", "part/2", "whole/part/12")]
+    no = [
+        "/-/change/3",
+        "/-/change/1",
+        "/-/change/3/whole",
+        "/-/change/2/whole.json",
+        "/-/between/1/2",
+        "/-/search",
+        "/-/nothing",
+        "/demo",
+        "/-/service/nobody",
+        "/-/snapshot/ab",
+    ]
     assert [path for path in yes if not is_published(path, scope)] == []
     assert [path for path in no if is_published(path, scope)] == []
     assert set(cited(scope)) > {"/", "/-/change/2", "/-/change/5", "/-/document/1", "/-/service/nimbus"}
