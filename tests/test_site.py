@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ from bs4 import BeautifulSoup
 from archive import recording, store
 from archive.words import Fetch, Outcome, Snapshot
 from smallprint import serve
-from tests.commands import first_answer, free_port
+from tests.commands import first_answer, free_port, smallprint
 from tests.site_pages import BODY, HOSTILE, NEW, POLICY, SCRIPT, page, site, visit, words
 
 # The stored page
@@ -203,3 +204,13 @@ def test_the_command_names_the_program_the_archive_and_the_place() -> None:
     assert told["archive"] == str(Path("some.db").absolute())
     assert (told["host"], told["port"], told["open_browser"], told["public"]) == ("0.0.0.0", 9000, True, False)
     assert not json.loads(serve.command(Path("some.db"))[3])["open_browser"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "203.0.113.9"])
+def test_a_place_that_is_taken_is_told_in_a_line(site_archive: Path, host: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = smallprint("serve", "--host", host, "--port", port, "--archive", str(site_archive))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"Error: {host}:{port}: cannot be listened on (")
+    assert len(done.stderr.splitlines()) == 1

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import sys
 from pathlib import Path
 
 import click
 
 from archive import store
+from archive.errors import SmallprintError
 from smallprint.commands.options import archive_of, archive_option, config_option, telling_of
 from smallprint.terminal import console, progress, safe
 
@@ -18,7 +20,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8001, show_default=True, help="Port to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="Port to listen on.")
 @click.option("--open", "open_browser", is_flag=True, help="Open it in a browser.")
 @click.option("--public", is_flag=True, help="For strangers: read-only, with limits, and nothing about the machine.")
 @config_option
@@ -32,10 +34,20 @@ def serve_command(
     path = archive_of(config, archive)
     with store.reading(path):
         pass  # a missing or foreign file is told here, in one line
+    _expect_free(host, port)
     command = serve.command(path, host, port, open_browser, telling_of(config, archive), public=public)
     console().print(f"The archive is at http://{host}:{port}/ (Ctrl-C ends it)")
     sys.stdout.flush()
     os.execv(command[0], command)  # noqa: S606  (signals then reach Datasette itself)
+
+
+def _expect_free(host: str, port: int) -> None:
+    """Tells in one line that a place is taken, or not ours. Raises SmallprintError."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        why = f"{host}:{port}: cannot be listened on ({error.strerror})"
+        raise SmallprintError(f"{why}: name another --port, or another --host") from error
 
 
 @click.command("publish")
