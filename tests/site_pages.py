@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,6 +17,7 @@ from datasette.utils import parse_metadata
 from sqlite_utils import Database
 
 from archive import changes, places, recording, store
+from archive.settings import Telling
 from archive.words import (
     Decision,
     Document,
@@ -36,6 +38,7 @@ from archive.words import (
 )
 from smallprint import serve
 from tests.builders import pending_of
+from tests.commands import first_answer, free_port
 
 POLICY = Document("Nimbus", "Privacy Policy", "https://nimbus.example/privacy", "Nimbus", "EU", "en")
 HELP = Document("Nimbus", "Help Page", "https://nimbus.example/help", "Nimbus")
@@ -189,3 +192,17 @@ def with_plugins(*plugins: object) -> Iterator[None]:
     finally:
         for plugin in plugins:
             pm.unregister(plugin)
+
+
+@contextmanager
+def running(archive: Path, telling: Telling = Telling(), *, public: bool = False) -> Iterator[str]:  # noqa: B008
+    """The address of `smallprint serve`, as it really runs."""
+    port = free_port()
+    argv = serve.command(archive, port=port, telling=telling, public=public)
+    process = subprocess.Popen(argv, cwd=archive.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        first_answer(f"http://127.0.0.1:{port}/robots.txt", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)

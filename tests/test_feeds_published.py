@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -21,12 +20,12 @@ from archive.feeds import ALL
 from archive.settings import Telling
 from notify import feed_page, hub
 from notify.feeds import Press, place
-from smallprint import announcing, feed_folder, serve
+from smallprint import announcing, feed_folder
 from tests.atom_rules import faults
 from tests.builders import DAY, POLICY, pushed
 from tests.channels import Receiver
-from tests.commands import first_answer, free_port, smallprint
-from tests.site_pages import page
+from tests.commands import free_port, smallprint
+from tests.site_pages import page, running
 from tests.test_feeds import OTHER, TERMS, feed, told
 
 GENERAL = ["all", "topic/ai-training", "topic/consent", "severity/high", "severity/medium", "severity/low"]
@@ -172,20 +171,6 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         told(db, pushed(db, OTHER), DAY.format(6))
         pushed(db, TERMS)
     return path
-
-
-@contextmanager
-def running(archive: Path, telling: Telling) -> Iterator[str]:
-    """The address of `smallprint serve`, as it really runs."""
-    port = free_port()
-    argv = serve.command(archive, port=port, telling=telling)
-    process = subprocess.Popen(argv, cwd=archive.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        first_answer(f"http://127.0.0.1:{port}/-/versions.json", process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import subprocess
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -23,8 +22,7 @@ from pages.addresses import Addresses
 from pages.shelf import SECONDS, Made, Shelf
 from smallprint import serve
 from smallprint.site import made
-from tests.commands import first_answer, free_port
-from tests.site_pages import words
+from tests.site_pages import running, words
 
 OF_THE_MACHINE = ["metadata", "versions", "plugins", "settings", "config", "threads", "databases", "actor"]
 OF_THE_MACHINE += ["auth-token", "logout", "permissions", "messages", "allow-debug", "patterns"]
@@ -43,20 +41,6 @@ def visit(
         return [await shown.client.request(method, address, headers=headers) for address in addresses]
 
     return asyncio.run(go())
-
-
-@contextmanager
-def running(archive: Path) -> Iterator[str]:
-    """The address of `smallprint serve --public`, as it really runs."""
-    port = free_port()
-    argv = serve.command(archive, port=port, public=True)
-    process = subprocess.Popen(argv, cwd=archive.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        first_answer(f"http://127.0.0.1:{port}/robots.txt", process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 # What is shut
@@ -378,7 +362,7 @@ def test_robots_are_told(site_archive: Path) -> None:
 
 
 def test_the_command_serves_strangers(site_archive: Path) -> None:
-    with running(site_archive) as address:
+    with running(site_archive, public=True) as address:
         front, head = httpx.get(address), httpx.head(address)
         assert (head.status_code, head.content) == (200, b"")
         assert head.headers["etag"] == front.headers["etag"]
@@ -390,7 +374,7 @@ def test_the_command_serves_strangers(site_archive: Path) -> None:
 
 
 def test_the_list_of_feeds_allows_nothing_but_its_style(site_archive: Path) -> None:
-    with running(site_archive) as address:
+    with running(site_archive, public=True) as address:
         policy = httpx.get(f"{address}/-/feed/").headers["content-security-policy"]
     assert "unsafe" not in policy
     assert "script-src" not in policy  # so default-src 'none' holds
