@@ -1,10 +1,9 @@
-"""How times, addresses and quotes are written on pages: what templates call as filters."""
+"""How times, addresses and languages are written on pages: what templates call as filters."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,20 +11,9 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from archive import labels
-from archive.words import Flag
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 DATE = re.compile(r"\b([0-9]{4})-([0-9]{2})-([0-9]{2})\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Quoted:
-    """Words that set off flags: the headings above them, whether the page says them now, and the flags."""
-
-    words: str
-    heading: str
-    stands: bool
-    flags: tuple[Flag, ...]
 
 
 def day(time: str | None) -> str:
@@ -62,14 +50,6 @@ def lang(code: str) -> Markup:
     return Markup(' lang="{}"').format(code) if LANGUAGE.fullmatch(code or "") else Markup("")
 
 
-def quotes(flags: Iterable[tuple[str, Flag]]) -> list[Quoted]:
-    """Each quote once, with all its flags, from flags that come with the headings above them."""
-    found: dict[tuple[str, str, bool], list[Flag]] = {}
-    for heading, flag in flags:
-        found.setdefault((flag.quote, heading, flag.side == "after"), []).append(flag)
-    return [Quoted(*key, tuple(same)) for key, same in found.items()]
-
-
 def _fact_name(kind: str) -> str:
     return labels.FACTS.get(kind, kind)
 
@@ -88,7 +68,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "unbroken": unbroken,
     "web_address": web_address,
     "web_host": web_host,
-    "quotes": quotes,
     "chips": labels.chips,
     "told": labels.told,
     "fact_name": _fact_name,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import sqlite3
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -22,10 +21,10 @@ from notify import atom, feed_page
 from notify.feeds import BELOW, ENDING, Place, Press, Written, place
 from pages import caching, faults
 from pages.readers import readers
+from pages.serving import site_of
 
 hookimpl = HookimplMarker("datasette")  # the marker that Datasette exports, with types
 
-HOST = re.compile(r"[a-z0-9.-]+(?::[0-9]{1,5})?|\[[0-9a-f:.]+\](?::[0-9]{1,5})?", re.IGNORECASE)
 FRESH = {
     "Cache-Control": "public, no-cache"
 }  # may be kept, and is asked for again: the answer is short, if nothing is new
@@ -79,9 +78,8 @@ class FeedRoutes:
         """By the settings, else where the visitor has found us. A name that is none is not repeated."""
         if self._telling.site:
             return place(self._telling)
-        host = request.headers.get("host", "")
-        site = f"{request.scheme}://{host}{datasette.urls.instance()}".rstrip("/")
-        return place(Telling(site=site)) if HOST.fullmatch(host) else Place()
+        site = site_of(datasette, request)
+        return place(Telling(site=f"{site}{datasette.urls.instance()}".rstrip("/"))) if site else Place()
 
 
 def answer(written: Written, headers: dict[str, str]) -> Response:
